@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Modules from the ground up. Each may import those above it in this list, never one below.
+let package = Package(
+    name: "Gradus",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "Gradus", targets: ["Gradus"])
+    ],
+    dependencies: [],
+    targets: [
+        .target(
+            name: "CGradusKernels",
+            path: "Sources/Kernels",
+            cSettings: [
+                // A debug build would otherwise run the kernels some forty times slower than a release build.
+                .unsafeFlags(["-O2"], .when(configuration: .debug))
+            ]),
+        .target(name: "GradusTensor", dependencies: ["CGradusKernels"], path: "Sources/Tensor"),
+        .target(name: "GradusAutograd", dependencies: ["GradusTensor"], path: "Sources/Autograd"),
+        .target(
+            name: "GradusData", dependencies: ["GradusAutograd"], path: "Sources/Data",
+            resources: [.copy("Resources/digits.csv")]),
+        .target(name: "GradusNetwork", dependencies: ["GradusAutograd", "GradusData"], path: "Sources/Network"),
+        .target(name: "GradusLesson", dependencies: ["GradusAutograd", "GradusNetwork"], path: "Sources/Lesson"),
+        .target(
+            name: "Gradus",
+            dependencies: ["GradusTensor", "GradusAutograd", "GradusData", "GradusNetwork", "GradusLesson"],
+            path: "Sources/Gradus"),
+    ],
+    swiftLanguageModes: [.v6]
+)

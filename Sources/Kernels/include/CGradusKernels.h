@@ -1,0 +1,16 @@
+// The one seam between Swift and the arithmetic: pointers, sizes and strides, and nothing else.
+//
+// Conventions. Tensors are contiguous and row-major. `type` names the element type of the inputs, and of the outputs too
+// unless a comment says otherwise. Ranges `[begin, end)` let the caller share one call out among threads; no kernel
+// allocates, takes a lock or starts a thread, and no result depends on where a range is cut.
+#ifndef GRADUS_KERNELS_H
+#define GRADUS_KERNELS_H
+
+#include "memory.h"
+#include "pause.h"
+#include "thread_state.h"
+#include "types.h"
+#include "elementwise.h"
+#include "copy.h"
+
+#endif

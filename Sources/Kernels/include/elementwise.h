@@ -1,0 +1,52 @@
+#ifndef GRADUS_ELEMENTWISE_H
+#define GRADUS_ELEMENTWISE_H
+
+#include "types.h"
+
+typedef enum {
+    GRADUS_ADD, GRADUS_SUBTRACT, GRADUS_MULTIPLY, GRADUS_DIVIDE, GRADUS_POWER, GRADUS_MAXIMUM, GRADUS_MINIMUM,
+    GRADUS_ATAN2, GRADUS_REMAINDER,
+} gradus_binary_op;
+
+// out[i] = a[i] op b[i] for the flat output elements in [begin, end). Divide, power, atan2 and remainder take floats only.
+// Maximum and minimum pass NaN on from either side.
+void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
+                   int64_t begin, int64_t end);
+
+typedef enum {
+    GRADUS_EQUAL, GRADUS_NOT_EQUAL, GRADUS_LESS, GRADUS_LESS_EQUAL, GRADUS_GREATER, GRADUS_GREATER_EQUAL,
+    GRADUS_AND, GRADUS_OR,
+} gradus_compare_op;
+
+// The same shape of call; the output is bool. And, or take bools only.
+void gradus_compare(gradus_compare_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
+                    int64_t begin, int64_t end);
+
+typedef enum {
+    GRADUS_NEGATE, GRADUS_ABS, GRADUS_SIGN, GRADUS_SQUARE,                        // floats and int64
+    GRADUS_EXP, GRADUS_EXPM1, GRADUS_LOG, GRADUS_LOG1P, GRADUS_LOG2, GRADUS_SQRT, GRADUS_RSQRT, GRADUS_RECIPROCAL,
+    GRADUS_SIN, GRADUS_COS, GRADUS_TAN, GRADUS_ASIN, GRADUS_ACOS, GRADUS_ATAN, GRADUS_SINH, GRADUS_COSH, GRADUS_TANH,
+    GRADUS_SIGMOID, GRADUS_SOFTPLUS, GRADUS_ERF, GRADUS_ERFC, GRADUS_RELU, GRADUS_STEP, GRADUS_FLOOR, GRADUS_CEIL, GRADUS_ROUND,
+} gradus_unary_op;
+
+// y[i] = op(x[i]), i < n. Step is 1 where x > 0, 0 where x <= 0 and NaN where x is. Round goes to even at halves.
+// x and y may be the same block.
+void gradus_unary(gradus_unary_op op, int type, int64_t n, const void *x, void *y);
+
+// y[i] = is-NaN / is-finite / not, as bool.
+typedef enum { GRADUS_IS_NAN, GRADUS_IS_FINITE, GRADUS_NOT } gradus_predicate_op;
+void gradus_predicate(gradus_predicate_op op, int type, int64_t n, const void *x, void *y);
+
+// y[i] = min(max(x[i], lower), upper); NaN stays NaN.
+void gradus_clamp(int type, int64_t n, double lower, double upper, const void *x, void *y);
+
+// out[i] = condition[i] ? a[i] : b[i], all of the output's size.
+void gradus_select(int type, int64_t n, const void *condition, const void *a, const void *b, void *out);
+
+// Conversion by value. To bool: x != 0 (NaN is true). To int64: towards zero; returns false at the first NaN, infinity or
+// number out of range, with what came before it written.
+bool gradus_convert(int from, int to, int64_t n, const void *x, void *y);
+
+void gradus_fill(int type, int64_t n, double value, void *y);
+
+#endif

@@ -1,0 +1,13 @@
+#ifndef GRADUS_PAUSE_H
+#define GRADUS_PAUSE_H
+
+// Tells the processor that this is a loop that waits.
+static inline void gradus_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+#endif

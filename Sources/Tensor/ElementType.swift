@@ -1,0 +1,53 @@
+/// What a tensor's elements are.
+///
+/// Mathematics is done in `float32` (the default) and `float64`; `int64` holds labels, indices and counts, `bool` holds
+/// masks. Types do not mix silently: convert with `converted(to:)`.
+public enum ElementType: UInt8, Sendable, CaseIterable {
+    // The raw values are those of Kernels' types.h.
+    case float32 = 0
+    case float64 = 1
+    case int64 = 2
+    case bool = 3
+
+    /// The size of an element in bytes.
+    public var size: Int {
+        switch self {
+        case .float32: 4
+        case .float64, .int64: 8
+        case .bool: 1
+        }
+    }
+
+    public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+
+    package var code: Int32 { Int32(rawValue) }
+}
+
+extension ElementType: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .float32: "float32"
+        case .float64: "float64"
+        case .int64: "int64"
+        case .bool: "bool"
+        }
+    }
+}
+
+/// A Swift type that tensors are made from and read into: `Float`, `Double`, `Int` and `Bool`.
+public protocol TensorElement: Sendable {
+    static var elementType: ElementType { get }
+}
+
+extension Float: TensorElement {
+    public static var elementType: ElementType { .float32 }
+}
+extension Double: TensorElement {
+    public static var elementType: ElementType { .float64 }
+}
+extension Int: TensorElement {
+    public static var elementType: ElementType { .int64 }
+}
+extension Bool: TensorElement {
+    public static var elementType: ElementType { .bool }
+}

@@ -1,0 +1,133 @@
+/// The sizes of a tensor along each of its axes, outermost first: `[batch, channels, height, width]`.
+///
+/// A shape has 0 to 8 axes, kept inline, so that making and copying one never allocates. The empty shape `[]` is a single
+/// number's. A size may be 0; a negative size, more than 8 axes or a number of elements beyond `Int` is misuse.
+public struct Shape: Sendable {
+    public static let maximumRank = 8
+
+    private var sizes: (Int, Int, Int, Int, Int, Int, Int, Int) = (1, 1, 1, 1, 1, 1, 1, 1)
+
+    /// The number of axes.
+    public private(set) var rank = 0
+
+    /// The number of elements: the product of the sizes, 1 for `[]`.
+    public private(set) var count = 1
+
+    /// The shape of a single number.
+    public init() {}
+
+    public init(_ sizes: some Sequence<Int>) {
+        for size in sizes { append(size) }
+    }
+
+    /// Adds an axis on the inside. Misuse leaves the shape as it was.
+    public mutating func append(_ size: Int) {
+        guard rank < Shape.maximumRank else {
+            return misuse("a shape has at most \(Shape.maximumRank) axes; \(self) has no room for one of size \(size)")
+        }
+        guard size >= 0 else { return misuse("a size of \(size) along axis \(rank): sizes are not negative") }
+        let (product, overflow) = count.multipliedReportingOverflow(by: size)
+        guard !overflow else { return misuse("\(self) by \(size): the number of elements is more than Int holds") }
+        setSize(rank, to: size)
+        rank += 1
+        count = product
+    }
+
+    /// The size along an axis; a negative axis counts from the end, so that `-1` is the innermost.
+    public subscript(axis: Int) -> Int {
+        guard let axis = resolved(axis) else {
+            return misuse("axis \(axis) of shape \(self): its axes are \(axisRange)")
+        }
+        return size(axis)
+    }
+
+    @inline(__always)
+    package func size(_ axis: Int) -> Int {
+        withUnsafeBytes(of: sizes) { $0.load(fromByteOffset: axis &* MemoryLayout<Int>.size, as: Int.self) }
+    }
+
+    @inline(__always)
+    private mutating func setSize(_ axis: Int, to size: Int) {
+        withUnsafeMutableBytes(of: &sizes) {
+            $0.storeBytes(of: size, toByteOffset: axis &* MemoryLayout<Int>.size, as: Int.self)
+        }
+    }
+
+    /// The axis counted from the front, or nil where there is none.
+    package func resolved(_ axis: Int) -> Int? {
+        let positive = axis < 0 ? axis + rank : axis
+        return positive >= 0 && positive < rank ? positive : nil
+    }
+
+    /// For messages: the axes that may be asked for.
+    package var axisRange: String { rank == 0 ? "none" : "\(-rank) to \(rank - 1)" }
+
+    /// This shape with another size along one axis.
+    package func replacing(_ axis: Int, with size: Int) -> Shape {
+        Shape(enumerated().map { $0.offset == axis ? size : $0.element })
+    }
+
+    /// This shape with an axis taken out.
+    package func removing(_ axis: Int) -> Shape {
+        Shape(enumerated().lazy.filter { $0.offset != axis }.map(\.element))
+    }
+
+    /// This shape with a new axis before the given position, `0 ... rank`.
+    package func inserting(_ size: Int, at axis: Int) -> Shape {
+        var sizes = Array(self)
+        sizes.insert(size, at: axis)
+        return Shape(sizes)
+    }
+
+    /// The common shape of two broadcast together in NumPy's manner: aligned at the innermost axis, an axis of size 1
+    /// stretches to the other's size. Nil where they do not fit.
+    public func broadcast(with other: Shape) -> Shape? {
+        if self == other { return self }
+        var result = Shape()
+        let rank = Swift.max(rank, other.rank)
+        for axis in 0..<rank {
+            let mine = axis - (rank - self.rank)
+            let theirs = axis - (rank - other.rank)
+            let a = mine < 0 ? 1 : size(mine)
+            let b = theirs < 0 ? 1 : other.size(theirs)
+            guard a == b || a == 1 || b == 1 else { return nil }
+            result.append(a == 1 ? b : a)
+        }
+        return result
+    }
+
+    /// How far apart in memory neighbours along each axis are, in elements.
+    package var strides: [Int] {
+        var strides = [Int](repeating: 1, count: rank)
+        for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * size(axis + 1) }
+        return strides
+    }
+}
+
+extension Shape: Equatable {
+    // Axes beyond the rank hold 1 in every shape, so comparing all eight is comparing the ones that count.
+    public static func == (a: Shape, b: Shape) -> Bool {
+        guard a.rank == b.rank && a.count == b.count else { return false }
+        let (p, q) = (a.sizes, b.sizes)
+        return p.0 == q.0 && p.1 == q.1 && p.2 == q.2 && p.3 == q.3 && p.4 == q.4 && p.5 == q.5 && p.6 == q.6 && p.7 == q.7
+    }
+}
+
+extension Shape: Hashable {
+    public func hash(into hasher: inout Hasher) {
+        for size in self { hasher.combine(size) }
+    }
+}
+
+extension Shape: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { rank }
+}
+
+extension Shape: ExpressibleByArrayLiteral {
+    public init(arrayLiteral sizes: Int...) { self.init(sizes) }
+}
+
+extension Shape: CustomStringConvertible {
+    public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
+}

@@ -1,0 +1,121 @@
+/// An array of numbers with a shape: `[3]` three numbers, `[2, 3]` a matrix of two rows, `[]` one number.
+///
+/// A value type: a copy is independent of the original, and costs nothing until one of them is changed. Elements lie
+/// contiguously in row-major order, always. Up to 8 axes, of `float32` (the default), `float64`, `int64` or `bool`.
+///
+///     let a = Tensor([[1, 2], [3, 4]])
+///     print(a + Tensor([10, 20]))  // [[11, 22],
+///                                  //  [13, 24]]
+public struct Tensor: @unchecked Sendable {
+    // @unchecked: storage is changed only while this struct holds the one reference to it.
+    package var storage: Storage
+
+    package init(storage: Storage) { self.storage = storage }
+
+    /// A tensor whose elements have no particular value yet.
+    package init(uninitialized shape: Shape, _ elementType: ElementType) {
+        if let storage = Storage.uninitialized(shape, elementType) {
+            self.storage = storage
+        } else {
+            self = misuse("a tensor of shape \(shape) and \(elementType) needs more memory than there is")
+        }
+    }
+
+    /// The sizes along each axis.
+    public var shape: Shape { storage.header.shape }
+
+    /// What the elements are.
+    public var elementType: ElementType { storage.header.elementType }
+
+    /// The number of axes.
+    public var rank: Int { storage.header.shape.rank }
+
+    /// The number of elements.
+    public var count: Int { storage.header.shape.count }
+}
+
+// MARK: - Pointers, for as long as a closure runs
+
+extension Tensor {
+    /// The elements, to read. The pointer is good inside the closure only: past the last use of the tensor its storage may
+    /// already be another's.
+    @inline(__always)
+    package func withPointer<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
+        try withExtendedLifetime(storage) { try body(UnsafeRawPointer(storage.header.pointer)) }
+    }
+
+    /// The elements, to read and write. Elements that somebody else sees too are copied first.
+    @inline(__always)
+    package mutating func withMutablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
+        makeUnique()
+        return try withExtendedLifetime(storage) { try body(storage.header.pointer) }
+    }
+
+    /// The elements as Swift values. `T` is the element type's own: `Float` for `float32` and so on.
+    package func withElements<T: TensorElement, R>(
+        as type: T.Type, _ body: (UnsafeBufferPointer<T>) throws -> R
+    ) rethrows -> R {
+        assert(T.elementType == elementType)
+        return try withPointer {
+            try body(UnsafeBufferPointer(start: $0.assumingMemoryBound(to: T.self), count: count))
+        }
+    }
+
+    package mutating func withMutableElements<T: TensorElement, R>(
+        as type: T.Type, _ body: (UnsafeMutableBufferPointer<T>) throws -> R
+    ) rethrows -> R {
+        assert(T.elementType == elementType)
+        let count = count
+        return try withMutablePointer {
+            try body(UnsafeMutableBufferPointer(start: $0.assumingMemoryBound(to: T.self), count: count))
+        }
+    }
+
+    /// Whether nobody else sees these elements, neither as a copy nor through a view.
+    package var isUnique: Bool {
+        mutating get {
+            guard isKnownUniquelyReferenced(&storage) else { return false }
+            if storage.header.owner == nil { return true }
+            return isKnownUniquelyReferenced(&storage.header.owner!)  // just seen not to be nil
+        }
+    }
+
+    package mutating func makeUnique() {
+        if isUnique { return }
+        let copy = Tensor(uninitialized: shape, elementType)
+        copy.storage.header.pointer.copyMemory(
+            from: storage.header.pointer, byteCount: copy.count * copy.elementType.size)
+        self = copy
+    }
+
+    /// A new tensor filled in by `body`, which gets the elements' address. Does not run for a tensor of no elements or when
+    /// memory did not suffice.
+    @inline(__always)
+    package static func make(
+        _ shape: Shape, _ elementType: ElementType, _ body: (UnsafeMutableRawPointer) -> Void
+    ) -> Tensor {
+        let result = Tensor(uninitialized: shape, elementType)
+        if result.count > 0 && !misuseIsPending {
+            withExtendedLifetime(result.storage) { body(result.storage.header.pointer) }
+        }
+        return result
+    }
+}
+
+extension Tensor: Inert {
+    /// One NaN: comparisons with it are false, so loops that wait for a small loss end.
+    package static var inert: Tensor { inert([]) }
+
+    /// NaNs of a known shape (one NaN if there is no memory for them).
+    package static func inert(_ shape: Shape, _ elementType: ElementType = .float32) -> Tensor {
+        guard let storage = Storage.uninitialized(shape, elementType) ?? Storage.uninitialized([], elementType) else {
+            fatalError("no memory for one number")
+        }
+        storage.header.pointer.initializeMemory(
+            as: UInt8.self, repeating: 0xFF, count: storage.header.shape.count * elementType.size)
+        if elementType == .bool {
+            storage.header.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.header.shape.count)
+        }
+        return Tensor(storage: storage)
+    }
+}

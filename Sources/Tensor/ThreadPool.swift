@@ -1,0 +1,207 @@
+import CGradusKernels
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// How many threads an operation may use, the calling one included: the number of cores unless set.
+///
+/// Results do not depend on it, to the bit. Setting it below 1 is misuse.
+public var threadCount: Int {
+    get { ThreadPool.shared.threadCount.load(ordering: .relaxed) }
+    set {
+        guard newValue >= 1 else { return misuse("threadCount = \(newValue): at least one thread does the work") }
+        guard !misuseIsPending else { return }
+        ThreadPool.shared.threadCount.store(newValue, ordering: .relaxed)
+    }
+}
+
+/// Makes even small operations use the threads, so that a test on small tensors runs the parallel code.
+package var forcesThreads: Bool {
+    get { ThreadPool.shared.forced.load(ordering: .relaxed) }
+    set { ThreadPool.shared.forced.store(newValue, ordering: .relaxed) }
+}
+
+/// Runs `body` on every chunk of `0..<count`, on several threads where that pays.
+///
+/// Chunks are cut by `count` and `grain` alone, never by the number of threads, and each is run once: what `body` computes
+/// for a chunk must depend on the chunk only. It must not report misuse. `grain` is the number of items worth handing over:
+/// some 10 µs of work.
+@inline(__always)
+package func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    if count <= grain && !forcesThreads {
+        if count > 0 { body(0..<count) }
+    } else {
+        ThreadPool.shared.run(count, grain: grain, body)
+    }
+}
+
+/// Threads that wait for shares of a loop: they spin for some tens of microseconds after the last one, then sleep.
+final class ThreadPool: @unchecked Sendable {
+    // @unchecked: `job` is written by the one caller that holds `busy`, and read by the workers that `gate` let in.
+    static let shared = ThreadPool()
+
+    let threadCount: Atomic<Int>
+    let forced = Atomic(false)
+
+    private struct Job {
+        var body: (Range<Int>) -> Void
+        var count: Int
+        var grain: Int
+    }
+
+    private let cores: Int
+    private let workerCount = Atomic(0)
+    private let busy = Atomic(false)
+    private var job = Job(body: { _ in }, count: 0, grain: 1)
+    private let nextChunk = Atomic(0)
+
+    /// The job's number in the upper bits; how many workers joined it in the middle; in the lowest, whether it takes more.
+    private let gate = Atomic<UInt64>(0)
+    private let finished = Atomic(0)
+    private let sleeping = Atomic(0)
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+    private static let open: UInt64 = 1
+    private static let oneWorker: UInt64 = 2
+    private static let oneJob: UInt64 = 1 << 16
+
+    private init() {
+        cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        threadCount = Atomic(cores)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(condition, nil)
+    }
+
+    func run(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+        let threads = threadCount.load(ordering: .relaxed)
+        let grain = forced.load(ordering: .relaxed) ? max(1, min(grain, count / 16)) : max(1, grain)
+        // A loop inside a share of another loop, or beside another thread's, runs where it is.
+        let alone = threads == 1 || count <= grain || gradus_this_thread().pointee.in_worker
+        guard !alone, busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+            for start in stride(from: 0, to: count, by: grain) { body(start..<min(start + grain, count)) }
+            return
+        }
+        startWorkers(min(threads, 256) - 1)
+        withoutActuallyEscaping(body) { body in
+            job = Job(body: body, count: count, grain: grain)
+            nextChunk.store(0, ordering: .relaxed)
+            finished.store(0, ordering: .relaxed)
+            let number = (gate.load(ordering: .relaxed) / ThreadPool.oneJob + 1) * ThreadPool.oneJob
+            gate.store(number | ThreadPool.open, ordering: .sequentiallyConsistent)
+            if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
+                pthread_mutex_lock(mutex)
+                pthread_cond_broadcast(condition)
+                pthread_mutex_unlock(mutex)
+            }
+            work()
+            // Nobody joins from here on; those who did are waited for.
+            let closed = gate.bitwiseAnd(~ThreadPool.open, ordering: .acquiringAndReleasing).oldValue
+            let joined = Int((closed % ThreadPool.oneJob) / ThreadPool.oneWorker)
+            var spins = 0
+            while finished.load(ordering: .acquiring) < joined {
+                spins += 1
+                if spins > 2000 { sched_yield() } else { gradus_pause() }
+            }
+            job = Job(body: { _ in }, count: 0, grain: 1)
+        }
+        busy.store(false, ordering: .releasing)
+    }
+
+    /// Takes chunks until there are none.
+    private func work() {
+        let (body, count, grain) = (job.body, job.count, job.grain)
+        let thread = gradus_this_thread()
+        thread.pointee.in_worker = true
+        defer { thread.pointee.in_worker = false }
+        while true {
+            let start = nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue * grain
+            guard start < count else { return }
+            body(start..<min(start + grain, count))
+        }
+    }
+
+    private func startWorkers(_ wanted: Int) {
+        while workerCount.load(ordering: .relaxed) < wanted {
+            let index = workerCount.load(ordering: .relaxed)
+            guard startThread({ ThreadPool.shared.serve(index) }) else { return }
+            workerCount.store(index + 1, ordering: .relaxed)
+        }
+    }
+
+    private func serve(_ index: Int) -> Never {
+        // Only as many spin as there are cores for them, beside the caller.
+        let patience = index < cores - 1 ? 4000 : 0
+        var seen: UInt64 = 0
+        while true {
+            var spins = 0
+            while !isNew(gate.load(ordering: .acquiring), since: seen) {
+                spins += 1
+                if spins < patience {
+                    gradus_pause()
+                } else {
+                    sleep(since: seen)
+                }
+            }
+            var current = gate.load(ordering: .acquiring)
+            seen = current / ThreadPool.oneJob
+            // A worker beyond the number of threads asked for lets the job pass.
+            guard index < threadCount.load(ordering: .relaxed) - 1 else { continue }
+            while current & ThreadPool.open != 0 && current / ThreadPool.oneJob == seen {
+                let (joined, now) = gate.compareExchange(
+                    expected: current, desired: current + ThreadPool.oneWorker, ordering: .acquiringAndReleasing)
+                if joined {
+                    work()
+                    finished.wrappingAdd(1, ordering: .releasing)
+                    break
+                }
+                current = now
+            }
+        }
+    }
+
+    private func isNew(_ gate: UInt64, since seen: UInt64) -> Bool {
+        gate & ThreadPool.open != 0 && gate / ThreadPool.oneJob != seen
+    }
+
+    private func sleep(since seen: UInt64) {
+        pthread_mutex_lock(mutex)
+        sleeping.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        while !isNew(gate.load(ordering: .sequentiallyConsistent), since: seen) { pthread_cond_wait(condition, mutex) }
+        sleeping.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        pthread_mutex_unlock(mutex)
+    }
+}
+
+/// Starts a detached thread, or says that there is none to be had.
+private func startThread(_ body: @escaping @Sendable () -> Never) -> Bool {
+    final class Box {
+        let body: @Sendable () -> Never
+        init(_ body: @escaping @Sendable () -> Never) { self.body = body }
+    }
+    let box = Unmanaged.passRetained(Box(body)).toOpaque()
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    #if canImport(Darwin)
+        var thread: pthread_t?
+        let status = pthread_create(&thread, &attributes, { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }, box)
+    #else
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
+            }, box)
+    #endif
+    if status != 0 { Unmanaged<Box>.fromOpaque(box).release() }
+    return status == 0
+}
