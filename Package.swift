@@ -28,6 +28,12 @@ let package = Package(
             name: "Gradus",
             dependencies: ["GradusTensor", "GradusAutograd", "GradusData", "GradusNetwork", "GradusLesson"],
             path: "Sources/Gradus"),
+
+        .target(
+            name: "_TestSupport", dependencies: ["Gradus"], path: "Tests/_TestSupport",
+            exclude: ["References/make_references.py"], resources: [.copy("References")]),
+        .testTarget(name: "TensorTests", dependencies: ["GradusTensor", "_TestSupport"]),
+        .testTarget(name: "AutogradTests", dependencies: ["GradusAutograd", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

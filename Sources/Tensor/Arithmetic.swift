@@ -30,7 +30,8 @@ extension Tensor {
     package static func commonShape(_ name: StaticString, _ a: Tensor, _ b: Tensor) -> Shape? {
         guard a.elementType == b.elementType else {
             return misuse(
-                "\(name): element types \(a.elementType) and \(b.elementType) do not mix; convert one with converted(to:)")
+                "\(name): element types \(a.elementType) and \(b.elementType) do not mix; convert one with converted(to:)"
+            )
         }
         guard let shape = a.shape.broadcast(with: b.shape) else {
             return misuse("\(name): shapes \(a.shape) and \(b.shape) do not broadcast")

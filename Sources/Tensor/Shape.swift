@@ -109,7 +109,8 @@ extension Shape: Equatable {
     public static func == (a: Shape, b: Shape) -> Bool {
         guard a.rank == b.rank && a.count == b.count else { return false }
         let (p, q) = (a.sizes, b.sizes)
-        return p.0 == q.0 && p.1 == q.1 && p.2 == q.2 && p.3 == q.3 && p.4 == q.4 && p.5 == q.5 && p.6 == q.6 && p.7 == q.7
+        return p.0 == q.0 && p.1 == q.1 && p.2 == q.2 && p.3 == q.3 && p.4 == q.4 && p.5 == q.5 && p.6 == q.6
+            && p.7 == q.7
     }
 }
 

@@ -192,7 +192,8 @@ private func startThread(_ body: @escaping @Sendable () -> Never) -> Bool {
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     #if canImport(Darwin)
         var thread: pthread_t?
-        let status = pthread_create(&thread, &attributes, { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }, box)
+        let status = pthread_create(
+            &thread, &attributes, { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().body() }, box)
     #else
         var thread = pthread_t()
         let status = pthread_create(

@@ -1,0 +1,2 @@
+import GradusAutograd
+import Testing

@@ -1,0 +1,1 @@
+# Made anew by the reference helper
