@@ -21,6 +21,16 @@
 #define MAXIMUM(x, y) ((x) != (x) || (x) > (y) ? (x) : (y))
 #define MINIMUM(x, y) ((x) != (x) || (x) < (y) ? (x) : (y))
 
+// fmod is exact; what has the other sign than y is moved up by one y. (x - floor(x / y) * y loses digits when x / y is large.)
+static inline float remainder_float(float x, float y) {
+    float r = fmodf(x, y);
+    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
+}
+static inline double remainder_double(double x, double y) {
+    double r = fmod(x, y);
+    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
+}
+
 #define DEFINE_FLOAT(T, SUFFIX)                                                                                         \
     static void binary_##T(gradus_binary_op op, int64_t n, const T *a, int64_t step_a, const T *b, int64_t step_b, T *out) { \
         T x, y;                                                                                                         \
@@ -33,7 +43,7 @@
             case GRADUS_MAXIMUM: LOOP(T, MAXIMUM(x, y)); break;                                                         \
             case GRADUS_MINIMUM: LOOP(T, MINIMUM(x, y)); break;                                                         \
             case GRADUS_ATAN2: LOOP(T, atan2##SUFFIX(x, y)); break;                                                     \
-            case GRADUS_REMAINDER: LOOP(T, x - floor##SUFFIX(x / y) * y); break;                                        \
+            case GRADUS_REMAINDER: LOOP(T, remainder_##T(x, y)); break;                                                 \
         }                                                                                                               \
     }
 

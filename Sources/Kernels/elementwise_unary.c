@@ -202,3 +202,17 @@ void gradus_fill(int type, int64_t n, double value, void *y) {
         case GRADUS_BOOL: FILL(uint8_t, value != 0); break;
     }
 }
+
+#define RAMP(TYPE)                                                                              \
+    do {                                                                                        \
+        TYPE *to = y;                                                                           \
+        for (int64_t i = 0; i < n; i++) to[i] = (TYPE)(start + (double)(begin + i) * step); \
+    } while (0)
+
+void gradus_ramp(int type, int64_t begin, int64_t n, double start, double step, void *y) {
+    switch (type) {
+        case GRADUS_FLOAT32: RAMP(float); break;
+        case GRADUS_FLOAT64: RAMP(double); break;
+        case GRADUS_INT64: RAMP(int64_t); break;
+    }
+}

@@ -26,6 +26,29 @@ extension Tensor {
         }
     }
 
+    package static func binary(
+        _ name: StaticString, _ op: gradus_binary_op, _ a: Tensor, _ b: Double, integers: Bool = true
+    ) -> Tensor {
+        guard let b = a.scalar(b, for: name, integers: integers) else { return .inert(a.shape) }
+        return binary(name, op, a, b, integers: integers)
+    }
+
+    package static func binary(
+        _ name: StaticString, _ op: gradus_binary_op, _ a: Double, _ b: Tensor, integers: Bool = true
+    ) -> Tensor {
+        guard let a = b.scalar(a, for: name, integers: integers) else { return .inert(b.shape) }
+        return binary(name, op, a, b, integers: integers)
+    }
+
+    /// One number of this tensor's element type, or misuse if that does not hold it.
+    package func scalar(_ value: Double, for name: StaticString, integers: Bool = true) -> Tensor? {
+        // Where integers are refused altogether the operation says so itself.
+        guard elementType != .int64 || !integers || Int(exactly: value) != nil else {
+            return misuse("\(name): \(value) is not an int64, which the tensor is")
+        }
+        return Tensor(elementType == .int64 && !integers ? 0 : value, as: elementType)
+    }
+
     /// The shape that two operands broadcast to, or misuse that names both shapes or both types.
     package static func commonShape(_ name: StaticString, _ a: Tensor, _ b: Tensor) -> Shape? {
         guard a.elementType == b.elementType else {
@@ -51,22 +74,65 @@ extension Tensor {
     /// Quotient, element by element, with broadcasting; floating-point types only. Division by zero gives ±∞ or NaN.
     public static func / (a: Tensor, b: Tensor) -> Tensor { binary("divide", GRADUS_DIVIDE, a, b, integers: false) }
 
+    /// The opposite, element by element. The least `int64` is its own.
     public static prefix func - (x: Tensor) -> Tensor { unary("negate", GRADUS_NEGATE, x, integers: true) }
 
-    public static func + (a: Tensor, b: Double) -> Tensor { a + a.scalar(b) }
-    public static func + (a: Double, b: Tensor) -> Tensor { b.scalar(a) + b }
-    public static func - (a: Tensor, b: Double) -> Tensor { a - a.scalar(b) }
-    public static func - (a: Double, b: Tensor) -> Tensor { b.scalar(a) - b }
-    public static func * (a: Tensor, b: Double) -> Tensor { a * a.scalar(b) }
-    public static func * (a: Double, b: Tensor) -> Tensor { b.scalar(a) * b }
-    public static func / (a: Tensor, b: Double) -> Tensor { a / a.scalar(b) }
-    public static func / (a: Double, b: Tensor) -> Tensor { b.scalar(a) / b }
+    public static func + (a: Tensor, b: Double) -> Tensor { binary("add", GRADUS_ADD, a, b) }
+    public static func + (a: Double, b: Tensor) -> Tensor { binary("add", GRADUS_ADD, a, b) }
+    public static func - (a: Tensor, b: Double) -> Tensor { binary("subtract", GRADUS_SUBTRACT, a, b) }
+    public static func - (a: Double, b: Tensor) -> Tensor { binary("subtract", GRADUS_SUBTRACT, a, b) }
+    public static func * (a: Tensor, b: Double) -> Tensor { binary("multiply", GRADUS_MULTIPLY, a, b) }
+    public static func * (a: Double, b: Tensor) -> Tensor { binary("multiply", GRADUS_MULTIPLY, a, b) }
+    public static func / (a: Tensor, b: Double) -> Tensor { binary("divide", GRADUS_DIVIDE, a, b, integers: false) }
+    public static func / (a: Double, b: Tensor) -> Tensor { binary("divide", GRADUS_DIVIDE, a, b, integers: false) }
 
-    public static func += (a: inout Tensor, b: Tensor) { a = a + b }
-    public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
-    public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
-    public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+    public static func += (a: inout Tensor, b: Tensor) { a.set(a + b) }
+    public static func -= (a: inout Tensor, b: Tensor) { a.set(a - b) }
+    public static func *= (a: inout Tensor, b: Tensor) { a.set(a * b) }
+    public static func /= (a: inout Tensor, b: Tensor) { a.set(a / b) }
+    public static func += (a: inout Tensor, b: Double) { a.set(a + b) }
+    public static func -= (a: inout Tensor, b: Double) { a.set(a - b) }
+    public static func *= (a: inout Tensor, b: Double) { a.set(a * b) }
+    public static func /= (a: inout Tensor, b: Double) { a.set(a / b) }
 
-    /// One number of this tensor's element type.
-    package func scalar(_ value: Double) -> Tensor { Tensor(value, as: elementType) }
+    /// An assignment that misuse leaves undone.
+    private mutating func set(_ value: Tensor) {
+        if !misuseIsPending { self = value }
+    }
 }
+
+// MARK: - Functions of two arguments
+
+/// a to the power of b, element by element, with broadcasting; floating-point types only.
+///
+/// Anything to the power 0 is 1, 0 to a negative power ∞; a negative base with a fractional exponent gives NaN.
+public func pow(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary("pow", GRADUS_POWER, a, b, integers: false) }
+public func pow(_ a: Tensor, _ b: Double) -> Tensor { Tensor.binary("pow", GRADUS_POWER, a, b, integers: false) }
+public func pow(_ a: Double, _ b: Tensor) -> Tensor { Tensor.binary("pow", GRADUS_POWER, a, b, integers: false) }
+
+/// The larger of two, element by element, with broadcasting; NaN where either is NaN.
+public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary("maximum", GRADUS_MAXIMUM, a, b) }
+public func maximum(_ a: Tensor, _ b: Double) -> Tensor { Tensor.binary("maximum", GRADUS_MAXIMUM, a, b) }
+public func maximum(_ a: Double, _ b: Tensor) -> Tensor { Tensor.binary("maximum", GRADUS_MAXIMUM, a, b) }
+
+/// The smaller of two, element by element, with broadcasting; NaN where either is NaN.
+public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary("minimum", GRADUS_MINIMUM, a, b) }
+public func minimum(_ a: Tensor, _ b: Double) -> Tensor { Tensor.binary("minimum", GRADUS_MINIMUM, a, b) }
+public func minimum(_ a: Double, _ b: Tensor) -> Tensor { Tensor.binary("minimum", GRADUS_MINIMUM, a, b) }
+
+/// What is left of a when b is taken off a whole number of times, with the sign of b, as `%` in Python; with broadcasting;
+/// floating-point types only. NaN where b is 0 or a is infinite; an infinite b leaves an a of its sign as it is.
+public func remainder(_ a: Tensor, _ b: Tensor) -> Tensor {
+    Tensor.binary("remainder", GRADUS_REMAINDER, a, b, integers: false)
+}
+public func remainder(_ a: Tensor, _ b: Double) -> Tensor {
+    Tensor.binary("remainder", GRADUS_REMAINDER, a, b, integers: false)
+}
+public func remainder(_ a: Double, _ b: Tensor) -> Tensor {
+    Tensor.binary("remainder", GRADUS_REMAINDER, a, b, integers: false)
+}
+
+/// The angle of the point (x, y) from the x axis, -π to π, with broadcasting; floating-point types only.
+public func atan2(_ y: Tensor, _ x: Tensor) -> Tensor { Tensor.binary("atan2", GRADUS_ATAN2, y, x, integers: false) }
+public func atan2(_ y: Tensor, _ x: Double) -> Tensor { Tensor.binary("atan2", GRADUS_ATAN2, y, x, integers: false) }
+public func atan2(_ y: Double, _ x: Tensor) -> Tensor { Tensor.binary("atan2", GRADUS_ATAN2, y, x, integers: false) }

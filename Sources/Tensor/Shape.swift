@@ -120,9 +120,44 @@ extension Shape: Hashable {
     }
 }
 
-extension Shape: RandomAccessCollection {
-    public var startIndex: Int { 0 }
-    public var endIndex: Int { rank }
+// A sequence of its sizes but not a collection: a collection's `count` would be the rank, where a shape's `count` is the
+// number of elements.
+extension Shape: Sequence {
+    public struct Iterator: IteratorProtocol {
+        fileprivate let shape: Shape
+        private var axis = 0
+
+        fileprivate init(_ shape: Shape) { self.shape = shape }
+
+        public mutating func next() -> Int? {
+            guard axis < shape.rank else { return nil }
+            defer { axis += 1 }
+            return shape.size(axis)
+        }
+    }
+
+    public func makeIterator() -> Iterator { Iterator(self) }
+
+    public var underestimatedCount: Int { rank }
+
+    /// The axes, `0 ..< rank`.
+    public var indices: Range<Int> { 0..<rank }
+
+    /// The size of the outermost axis, nil for `[]`.
+    public var first: Int? { rank == 0 ? nil : size(0) }
+
+    /// The size of the innermost axis, nil for `[]`.
+    public var last: Int? { rank == 0 ? nil : size(rank - 1) }
+
+    /// The sizes of neighbouring axes: `shape[1...]`. Axes out of range are misuse.
+    public subscript(axes: some RangeExpression<Int>) -> [Int] {
+        let axes = axes.relative(to: 0..<Int.max)
+        let end = axes.upperBound == Int.max ? rank : axes.upperBound
+        guard axes.lowerBound >= 0 && axes.lowerBound <= end && end <= rank else {
+            return misuse("axes \(axes.lowerBound)..<\(end) of shape \(self), which has \(rank)")
+        }
+        return (axes.lowerBound..<end).map(size)
+    }
 }
 
 extension Shape: ExpressibleByArrayLiteral {

@@ -82,10 +82,12 @@ extension Tensor {
 
     package mutating func makeUnique() {
         if isUnique { return }
-        let copy = Tensor(uninitialized: shape, elementType)
-        copy.storage.header.pointer.copyMemory(
-            from: storage.header.pointer, byteCount: copy.count * copy.elementType.size)
-        self = copy
+        // No inert value will do here: whoever asks is about to write to every element.
+        guard let copy = Storage.uninitialized(shape, elementType) else {
+            fatalError("no memory to copy a tensor of shape \(shape) and \(elementType) before it is changed")
+        }
+        copy.header.pointer.copyMemory(from: storage.header.pointer, byteCount: count * elementType.size)
+        storage = copy
     }
 
     /// A new tensor filled in by `body`, which gets the elements' address. Does not run for a tensor of no elements or when
@@ -94,6 +96,8 @@ extension Tensor {
     package static func make(
         _ shape: Shape, _ elementType: ElementType, _ body: (UnsafeMutableRawPointer) -> Void
     ) -> Tensor {
+        // Nothing is computed any more, and what nobody computes must not be read by chance.
+        guard !misuseIsPending else { return inert(shape, elementType) }
         let result = Tensor(uninitialized: shape, elementType)
         if result.count > 0 && !misuseIsPending {
             withExtendedLifetime(result.storage) { body(result.storage.header.pointer) }

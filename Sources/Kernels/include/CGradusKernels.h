@@ -11,6 +11,7 @@
 #include "thread_state.h"
 #include "types.h"
 #include "elementwise.h"
+#include "agreement.h"
 #include "copy.h"
 
 #endif

@@ -49,4 +49,7 @@ bool gradus_convert(int from, int to, int64_t n, const void *x, void *y);
 
 void gradus_fill(int type, int64_t n, double value, void *y);
 
+// y[i] = start + (begin + i) * step, computed in double; floats and int64.
+void gradus_ramp(int type, int64_t begin, int64_t n, double start, double step, void *y);
+
 #endif
