@@ -13,5 +13,6 @@
 #include "elementwise.h"
 #include "agreement.h"
 #include "copy.h"
+#include "random.h"
 
 #endif

@@ -4,6 +4,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// a * b + c is two roundings, on every processor, unless a kernel asks for one with fma(): the same numbers everywhere.
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
+
 // The same numbers as Swift's `ElementType`. A bool is one byte, 0 or 1.
 enum { GRADUS_FLOAT32 = 0, GRADUS_FLOAT64 = 1, GRADUS_INT64 = 2, GRADUS_BOOL = 3 };
 

@@ -1,0 +1,104 @@
+import CGradusKernels
+import Synchronization
+
+/// A random number generator that gives the same numbers for the same seed, on every platform: xoshiro256**, its state
+/// filled from the seed by SplitMix64, as its authors recommend (Blackman and Vigna, "Scrambled Linear Pseudorandom Number
+/// Generators", 2021). Not for cryptography.
+///
+///     var random = Random(seed: 1)
+///     let x = Tensor.normal([2, 3], using: &random)
+public struct Random: RandomNumberGenerator, Sendable, Equatable {
+    private var words: SIMD4<UInt64>
+
+    public init(seed: UInt64) {
+        var counter = seed
+        words = .zero
+        for i in 0..<4 {
+            counter &+= 0x9E37_79B9_7F4A_7C15
+            var z = counter
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            words[i] = z ^ (z >> 31)
+        }
+    }
+
+    /// A generator that goes on where another's ``state`` was read; nil unless the state is four words, not all of them 0.
+    public init?(state: [UInt64]) {
+        guard state.count == 4 && state.contains(where: { $0 != 0 }) else { return nil }
+        words = SIMD4(state)
+    }
+
+    /// Four words that say which numbers come next, to save and to restore by ``init(state:)``.
+    public var state: [UInt64] { (0..<4).map { words[$0] } }
+
+    public mutating func next() -> UInt64 { withWords { gradus_random_next($0) } }
+
+    fileprivate mutating func fill(_ count: Int, _ out: UnsafeMutablePointer<UInt64>) {
+        withWords { gradus_random_fill($0, Int64(count), out) }
+    }
+
+    private mutating func withWords<R>(_ body: (UnsafeMutablePointer<UInt64>) -> R) -> R {
+        withUnsafeMutablePointer(to: &words) {
+            $0.withMemoryRebound(to: UInt64.self, capacity: 4, body)
+        }
+    }
+}
+
+/// Starts the default generator, which functions draw from that are given no other, anew.
+///
+/// A program that never calls it begins with seed 0: each run then draws the same numbers. For others,
+/// `seed(.random(in: 0 ... .max))`.
+public func seed(_ seed: UInt64) {
+    guard !misuseIsPending else { return }
+    DefaultRandom.withShared { $0 = Random(seed: seed) }
+}
+
+/// The default generator, shared by all threads: each draw takes a lock. ``seed(_:)`` starts it anew.
+public struct DefaultRandom: RandomNumberGenerator, Sendable {
+    private static let shared = Mutex(Random(seed: 0))
+
+    public init() {}
+
+    public mutating func next() -> UInt64 { DefaultRandom.withShared { $0.next() } }
+
+    /// Which numbers come next, to save and to restore. Setting other than four words, not all of them 0, is misuse.
+    public static var state: [UInt64] {
+        get { withShared { $0.state } }
+        set {
+            guard let random = Random(state: newValue) else {
+                return misuse("DefaultRandom.state: \(newValue); a state is four words, not all of them 0")
+            }
+            guard !misuseIsPending else { return }
+            withShared { $0 = random }
+        }
+    }
+
+    /// The generator itself, for as long as `body` runs; others wait.
+    static func withShared<R: Sendable>(_ body: (inout Random) -> R) -> R {
+        shared.withLock { random in body(&random) }
+    }
+}
+
+extension RandomNumberGenerator {
+    /// So many draws, one after the other.
+    mutating func draw(_ count: Int, into out: UnsafeMutablePointer<UInt64>) {
+        if var random = self as? Random {  // one call in place of one a draw
+            random.fill(count, out)
+            self = random as! Self  // it was a Random a line above
+        } else {
+            for i in 0..<count { out[i] = next() }
+        }
+    }
+
+    /// A number in `0 ..< bound`, each as likely as another: the upper half of draw × bound, with draws refused that would
+    /// favour some (Lemire, "Fast Random Integer Generation in an Interval", 2019). The standard library's own method is not
+    /// promised to stay.
+    mutating func draw(below bound: UInt64) -> UInt64 {
+        var product = next().multipliedFullWidth(by: bound)
+        if product.low < bound {
+            let least = (0 &- bound) % bound
+            while product.low < least { product = next().multipliedFullWidth(by: bound) }
+        }
+        return product.high
+    }
+}
