@@ -1,0 +1,18 @@
+/// Two numbers for the two axes of an image: a kernel's size, a stride, a padding. A literal stands for both alike.
+///
+///     let square: Pair = 3      // 3 by 3
+///     let wide = Pair(1, 2)     // 1 vertically, 2 horizontally
+public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral {
+    public var vertical: Int
+    public var horizontal: Int
+
+    public init(_ vertical: Int, _ horizontal: Int) {
+        self.vertical = vertical
+        self.horizontal = horizontal
+    }
+
+    /// The same both ways.
+    public init(_ both: Int) { self.init(both, both) }
+
+    public init(integerLiteral both: Int) { self.init(both, both) }
+}
