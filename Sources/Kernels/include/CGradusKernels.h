@@ -14,5 +14,6 @@
 #include "agreement.h"
 #include "copy.h"
 #include "random.h"
+#include "convolution.h"
 
 #endif

@@ -1,0 +1,80 @@
+import CGradusKernels
+
+// Convolution and its two gradients are three faces of one trilinear form,
+//
+//     ⟨conv2D(x, w), y⟩  =  ⟨x, conv2DInputGradient(y, w)⟩  =  ⟨w, conv2DWeightGradient(x, y)⟩,
+//
+// so that each is linear in both its operands, and its derivatives are the other two. With upstream u:
+//
+//     of y = conv2D(x, w)                 x gets conv2DInputGradient(u, w)     w gets conv2DWeightGradient(x, u)
+//     of x = conv2DInputGradient(y, w)    y gets conv2D(u, w)                  w gets conv2DWeightGradient(u, y)
+//     of w = conv2DWeightGradient(x, y)   x gets conv2DInputGradient(y, u)     y gets conv2D(x, u)
+//
+// The three are closed under differentiation: rules written with them have rules, to every order. A transposed convolution
+// is conv2DInputGradient under another name. All take operands of one dimension too, by the geometry's `axes`.
+
+/// The gradient of a convolution in its input: `upstream`, of the output's shape, taken back through `weight`.
+///
+/// Result of `inputShape`. Only elements of `upstream` that exist take part: nothing is multiplied by padding.
+package func conv2DInputGradient(
+    _ upstream: Tensor, _ weight: Tensor, inputShape: Shape, _ geometry: Convolution2DGeometry
+) -> Tensor {
+    let name: StaticString = "conv2DInputGradient"
+    let type = upstream.elementType
+    guard areConvolvable(name, upstream, weight),
+        let output = geometry.outputShape(name, input: inputShape, weight: weight.shape)
+    else { return .inert(inputShape, type) }
+    guard upstream.shape == output else {
+        return misuse(
+            "\(name): upstream of shape \(upstream.shape); the output's is \(output)", inert: .inert(inputShape, type))
+    }
+    return spread(upstream, weight, nil, over: inputShape, geometry)
+}
+
+/// The gradient of a convolution in its weight: how `upstream`, of the output's shape, went with what each tap met in `x`.
+///
+/// Result of `weightShape`; zeros for a batch of none. Summed in double precision, in an order fixed by the shapes.
+package func conv2DWeightGradient(
+    _ x: Tensor, _ upstream: Tensor, weightShape: Shape, _ geometry: Convolution2DGeometry
+) -> Tensor {
+    let name: StaticString = "conv2DWeightGradient"
+    let type = x.elementType
+    guard areConvolvable(name, x, upstream),
+        let output = geometry.outputShape(name, input: x.shape, weight: weightShape)
+    else { return .inert(weightShape, type) }
+    guard upstream.shape == output else {
+        return misuse(
+            "\(name): upstream of shape \(upstream.shape); the output's is \(output)", inert: .inert(weightShape, type))
+    }
+    guard x.count > 0 && upstream.count > 0 && weightShape.count > 0 else { return .zeros(weightShape, as: type) }
+
+    var convolution = gradus_convolution(geometry, input: x.shape, weight: weightShape, output: output)
+    // Images are summed in a few parts side by side, as far as the parts stay small.
+    let splits = max(1, min(x.shape.size(0), 16, (1 << 18) / weightShape.count))
+    let taps = weightShape.count / weightShape.size(0)
+    let blocks = (taps + GRADUS_CONVOLUTION_TAPS - 1) / GRADUS_CONVOLUTION_TAPS
+    let items = splits * geometry.groups * blocks
+    let partial = Tensor.make([splits, weightShape.count], .float64) { partial in
+        let sums = partial.assumingMemoryBound(to: Double.self)
+        x.withPointer { x in
+            upstream.withPointer { upstream in
+                parallelFor(items, grain: convolutionGrain(items, sums: output.count, terms: taps)) { range in
+                    gradus_convolve_weight_gradient(
+                        type.code, &convolution, Int64(splits), x, upstream, sums, Int64(range.lowerBound),
+                        Int64(range.upperBound))
+                }
+            }
+        }
+    }
+    return Tensor.make(weightShape, type) { out in
+        partial.withElements(as: Double.self) { partial in
+            guard let sums = partial.baseAddress else { return }
+            let filters = weightShape.size(0)
+            parallelFor(filters, grain: convolutionGrain(filters, sums: weightShape.count, terms: 4 * splits)) {
+                range in
+                gradus_convolve_sum_splits(
+                    type.code, &convolution, Int64(splits), sums, out, Int64(range.lowerBound), Int64(range.upperBound))
+            }
+        }
+    }
+}

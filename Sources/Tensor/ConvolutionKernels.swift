@@ -1,0 +1,147 @@
+import CGradusKernels
+
+// The ways from tensors to the convolution kernels, in one or two dimensions by the geometry.
+
+/// What ``conv2D(_:_:bias:stride:padding:dilation:groups:)`` says, under the name of who asks.
+package func convolution(
+    _ name: StaticString, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ geometry: Convolution2DGeometry
+) -> Tensor {
+    let type = x.elementType
+    guard areConvolvable(name, x, weight), let output = geometry.outputShape(name, input: x.shape, weight: weight.shape)
+    else { return .inert }
+    guard fits(name, bias, x, channels: output.size(1)) else { return .inert(output, type) }
+    guard x.count > 0 && weight.count > 0 else { return constant(output, bias, type) }
+
+    var convolution = gradus_convolution(geometry, input: x.shape, weight: weight.shape, output: output)
+    let positions = Int(convolution.out_height * convolution.out_width)
+    let blocks = (positions + GRADUS_CONVOLUTION_POSITIONS - 1) / GRADUS_CONVOLUTION_POSITIONS
+    let items = output.size(0) * geometry.groups * blocks
+    let grain = convolutionGrain(items, sums: output.count, terms: weight.count / output.size(1))
+    return Tensor.make(output, type) { out in
+        x.withPointer { x in
+            weight.withPointer { weight in
+                withPointer(of: bias) { bias in
+                    parallelFor(items, grain: grain) { range in
+                        gradus_convolve(
+                            type.code, &convolution, x, weight, bias, out, Int64(range.lowerBound),
+                            Int64(range.upperBound))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What ``transposedConv2D(_:_:bias:stride:padding:outputPadding:dilation:groups:)`` says, under the name of who asks.
+package func transposedConvolution(
+    _ name: StaticString, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ outputPadding: Pair,
+    _ geometry: Convolution2DGeometry
+) -> Tensor {
+    guard areConvolvable(name, x, weight),
+        let (output, zeros) = geometry.transposedShapes(
+            name, input: x.shape, weight: weight.shape, outputPadding: outputPadding)
+    else { return .inert }
+    guard fits(name, bias, x, channels: output.size(1)) else { return .inert(output, x.elementType) }
+    return spread(extended(x, by: zeros, geometry), weight, bias, over: output, geometry)
+}
+
+/// Adds the kernel times each element of `x` to a tensor of `shape` that starts from the bias. Everything fits.
+func spread(
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, over shape: Shape, _ geometry: Convolution2DGeometry
+) -> Tensor {
+    let type = x.elementType
+    guard x.count > 0 && weight.count > 0 else { return constant(shape, bias, type) }
+    var convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
+    let channels = weight.shape.size(1)
+    let blocks = (channels + GRADUS_CONVOLUTION_CHANNELS - 1) / GRADUS_CONVOLUTION_CHANNELS
+    let items = shape.size(0) * geometry.groups * blocks
+    let grain = convolutionGrain(items, sums: x.count, terms: weight.count / weight.shape.size(0))
+    return Tensor.make(shape, type) { out in
+        x.withPointer { x in
+            weight.withPointer { weight in
+                withPointer(of: bias) { bias in
+                    parallelFor(items, grain: grain) { range in
+                        gradus_convolve_input_gradient(
+                            type.code, &convolution, x, weight, bias, out, Int64(range.lowerBound),
+                            Int64(range.upperBound))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many items are worth handing to another thread, if all together take `sums` sums of `terms` products. (In doubles:
+/// the number of all products may be beyond Int.)
+func convolutionGrain(_ items: Int, sums: Int, terms: Int) -> Int {
+    let worthwhile = 65536 / (Double(sums) * Double(terms)) * Double(items)
+    return worthwhile < Double(items) ? max(1, Int(worthwhile)) : items
+}
+
+extension gradus_convolution {
+    init(_ geometry: Convolution2DGeometry, input: Shape, weight: Shape, output: Shape) {
+        let (plane, kernel, out) = (geometry.plane(input), geometry.plane(weight), geometry.plane(output))
+        self.init(
+            images: Int64(input.size(0)), groups: Int64(geometry.groups), channels: Int64(weight.size(1)),
+            height: Int64(plane.vertical), width: Int64(plane.horizontal),
+            filters: Int64(weight.size(0) / geometry.groups), out_height: Int64(out.vertical),
+            out_width: Int64(out.horizontal), kernel_height: Int64(kernel.vertical),
+            kernel_width: Int64(kernel.horizontal), stride_y: Int64(geometry.stride.vertical),
+            stride_x: Int64(geometry.stride.horizontal), padding_y: Int64(geometry.padding.vertical),
+            padding_x: Int64(geometry.padding.horizontal), dilation_y: Int64(geometry.dilation.vertical),
+            dilation_x: Int64(geometry.dilation.horizontal))
+    }
+}
+
+// MARK: - Operands
+
+/// Whether both are of the same floating-point type; says what is wrong otherwise.
+func areConvolvable(_ name: StaticString, _ a: Tensor, _ b: Tensor) -> Bool {
+    guard a.elementType == b.elementType else {
+        return misuse(
+            "\(name): element types \(a.elementType) and \(b.elementType) do not mix; convert one with converted(to:)")
+    }
+    guard a.elementType.isFloatingPoint else {
+        return misuse("\(name): not defined on \(a.elementType); convert first")
+    }
+    return true
+}
+
+/// Whether the bias, if there is one, has an element a channel; says what is wrong otherwise.
+private func fits(_ name: StaticString, _ bias: Tensor?, _ x: Tensor, channels: Int) -> Bool {
+    guard let bias else { return true }
+    guard bias.elementType == x.elementType else {
+        return misuse(
+            "\(name): bias is \(bias.elementType) and input \(x.elementType); convert one with converted(to:)")
+    }
+    guard bias.shape == [channels] else {
+        return misuse("\(name): bias of shape \(bias.shape); there are \(channels) output channels")
+    }
+    return true
+}
+
+private func withPointer(of tensor: Tensor?, _ body: (UnsafeRawPointer?) -> Void) {
+    if let tensor { tensor.withPointer(body) } else { body(nil) }
+}
+
+/// The output where no product takes part: the bias, or zeros.
+private func constant(_ shape: Shape, _ bias: Tensor?, _ type: ElementType) -> Tensor {
+    let zeros = Tensor.zeros(shape, as: type)
+    guard let bias else { return zeros }
+    let column = Shape([bias.count] + [Int](repeating: 1, count: shape.rank - 2))
+    return zeros + Tensor(storage: bias.storage.view(as: column, offset: 0))
+}
+
+/// `x` with rows and columns of zeros at its end.
+private func extended(_ x: Tensor, by zeros: Pair, _ geometry: Convolution2DGeometry) -> Tensor {
+    guard zeros.vertical > 0 || zeros.horizontal > 0 else { return x }
+    var shape = x.shape.replacing(x.rank - 1, with: x.shape.size(x.rank - 1) + zeros.horizontal)
+    if geometry.axes == 2 { shape = shape.replacing(2, with: x.shape.size(2) + zeros.vertical) }
+    var result = Tensor.zeros(shape, as: x.elementType)
+    guard x.count > 0 && !misuseIsPending else { return result }
+    var layout = gradus_layout(x.shape, shape.strides, shape.strides)
+    result.withMutablePointer { out in
+        x.withPointer { gradus_scatter_strided(Int64(x.elementType.size), &layout, $0, out, 0, Int64(x.count)) }
+    }
+    return result
+}
