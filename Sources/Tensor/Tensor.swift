@@ -90,8 +90,8 @@ extension Tensor {
         storage = copy
     }
 
-    /// A new tensor filled in by `body`, which gets the elements' address. Does not run for a tensor of no elements or when
-    /// memory did not suffice.
+    /// A new tensor filled in by `body`, which gets the elements' address. Does not run for a tensor of no elements, nor
+    /// while misuse is pending: the result is inert then.
     @inline(__always)
     package static func make(
         _ shape: Shape, _ elementType: ElementType, _ body: (UnsafeMutableRawPointer) -> Void
@@ -99,7 +99,7 @@ extension Tensor {
         // Nothing is computed any more, and what nobody computes must not be read by chance.
         guard !misuseIsPending else { return inert(shape, elementType) }
         let result = Tensor(uninitialized: shape, elementType)
-        if result.count > 0 && !misuseIsPending {
+        if result.count > 0 && result.shape == shape {
             withExtendedLifetime(result.storage) { body(result.storage.header.pointer) }
         }
         return result

@@ -16,17 +16,15 @@
 // What a thread remembers between calls: its modes and whom to tell of misuse. Every operation reads it, so it is a plain
 // thread-local struct; Swift's task-locals cost far more. Zero is the state of a new thread.
 typedef struct {
-    bool recording_off;         // withoutRecording, evaluate
-    bool evaluating;            // evaluate
-    bool in_double;             // inDouble
-    bool recording_everything;  // recordingEverything: operations keep what a replay needs
-    bool detecting_anomalies;   // detectingAnomalies
-    bool in_worker;             // this thread is at work on a share of somebody's parallel loop
-    bool misuse_pending;        // inside catchingMisuse, after the first misuse
-    void *GRADUS_NULLABLE misuse_catcher;       // the innermost catchingMisuse, or NULL
-    void *GRADUS_NULLABLE context;              // what the modes above carry along: scopes, shadows (owned by the frame that set it)
-    uint64_t thread_id;         // 0 until asked for
-    uint64_t walk_count;        // how many walks this thread has begun
+    bool recording_off;                    // withoutRecording, evaluate, and rules whose own graph is not wanted
+    bool evaluating;                       // evaluate
+    bool in_worker;                        // at work on a share of somebody's parallel loop
+    bool misuse_pending;                   // inside catchingMisuse, after the first misuse
+    void *GRADUS_NULLABLE misuse_catcher;  // the innermost catchingMisuse, or NULL
+    void *GRADUS_NULLABLE tracing;         // the rarer modes that look at every operation, or NULL
+    uint64_t thread_id;                    // 0 until asked for
+    uint64_t operation_count;              // how many operations this thread has recorded
+    uint64_t walk_count;                   // how many walks it has begun
 } gradus_thread_state;
 
 extern _Thread_local gradus_thread_state gradus_thread_state_storage;

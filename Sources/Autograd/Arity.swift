@@ -1,0 +1,287 @@
+import GradusTensor
+
+// Operations by how many inputs they take. One, two and three are plain fields: an array a call would cost more than the rest
+// of the node. Each class runs `forward`, and, if a gradient may flow, attaches the edges and keeps what the rule needs.
+
+/// An operation of one input.
+open class UnaryOperation: Operation {
+    @exclusivity(unchecked) private final var input = Edge()
+    @exclusivity(unchecked) private final var savedInput: Tensor?
+    @exclusivity(unchecked) private final var savedOutput: Tensor?
+
+    /// The result as a pure function of the input.
+    open func forward(_ x: Tensor) -> Tensor { misuse("\(name): has no forward") }
+
+    /// The input as it was in the forward run. Declare `.first` in ``Operation/needs(for:)`` to read it in a rule.
+    public final var first: Variable { restored(savedInput, input, "first") }
+    /// The output as it was in the forward run. Declare `.output` to read it in a rule.
+    public final var result: Variable { restoredOutput(savedOutput) }
+
+    public final func callAsFunction(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+        let mode = Mode.current
+        let x = mode.input(x)
+        let value = x.value
+        let output = forward(value)
+        let wanted = x.wantsGradient
+        guard mode.records(wanted) else { return .constant(output) }
+        input = Edge(x)
+        let needs = wanted ? needs(for: 0) : []
+        if needs.contains(.first) { savedInput = value }
+        if needs.contains(.output) { savedOutput = output }
+        let result = record(output, mode, wantsGradient: wanted)
+        if mode.isTracing { mode.tracing?.observe(self, [value], [output], SourceLine(file, line)) }
+        return result
+    }
+
+    open override var inputCount: Int { 1 }
+    open override func edge(_ index: Int) -> Edge { input }
+    package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0])] }
+    override func release() {
+        super.release()
+        (savedInput, savedOutput) = (nil, nil)
+    }
+    override func unlink(into orphans: inout [Operation]) { input.unlink(into: &orphans) }
+}
+
+/// An operation of two inputs.
+open class BinaryOperation: Operation {
+    @exclusivity(unchecked) private final var left = Edge()
+    @exclusivity(unchecked) private final var right = Edge()
+    @exclusivity(unchecked) private final var savedLeft: Tensor?
+    @exclusivity(unchecked) private final var savedRight: Tensor?
+    @exclusivity(unchecked) private final var savedOutput: Tensor?
+
+    open func forward(_ a: Tensor, _ b: Tensor) -> Tensor { misuse("\(name): has no forward") }
+
+    public final var first: Variable { restored(savedLeft, left, "first") }
+    public final var second: Variable { restored(savedRight, right, "second") }
+    public final var result: Variable { restoredOutput(savedOutput) }
+
+    public final func callAsFunction(
+        _ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line
+    ) -> Variable {
+        let mode = Mode.current
+        let (a, b) = (mode.input(a), mode.input(b))
+        let (x, y) = (a.value, b.value)
+        let output = forward(x, y)
+        let wanted = a.wantsGradient || b.wantsGradient
+        guard mode.records(wanted) else { return .constant(output) }
+        (left, right) = (Edge(a), Edge(b))
+        let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
+        if needs.contains(.first) { savedLeft = x }
+        if needs.contains(.second) { savedRight = y }
+        if needs.contains(.output) { savedOutput = output }
+        let result = record(output, mode, wantsGradient: wanted)
+        if mode.isTracing { mode.tracing?.observe(self, [x, y], [output], SourceLine(file, line)) }
+        return result
+    }
+
+    open override var inputCount: Int { 2 }
+    open override func edge(_ index: Int) -> Edge { index == 0 ? left : right }
+    package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0], inputs[1])] }
+    override func release() {
+        super.release()
+        (savedLeft, savedRight, savedOutput) = (nil, nil, nil)
+    }
+    override func unlink(into orphans: inout [Operation]) {
+        left.unlink(into: &orphans)
+        right.unlink(into: &orphans)
+    }
+}
+
+/// An operation of three inputs.
+open class TernaryOperation: Operation {
+    private final var edges = (Edge(), Edge(), Edge())
+    private final var saved: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
+    private final var savedOutput: Tensor?
+
+    open func forward(_ a: Tensor, _ b: Tensor, _ c: Tensor) -> Tensor { misuse("\(name): has no forward") }
+
+    public final var first: Variable { restored(saved.0, edges.0, "first") }
+    public final var second: Variable { restored(saved.1, edges.1, "second") }
+    public final var third: Variable { restored(saved.2, edges.2, "third") }
+    public final var result: Variable { restoredOutput(savedOutput) }
+
+    public final func callAsFunction(
+        _ a: Variable, _ b: Variable, _ c: Variable, file: StaticString = #fileID, line: UInt = #line
+    ) -> Variable {
+        let mode = Mode.current
+        let (a, b, c) = (mode.input(a), mode.input(b), mode.input(c))
+        let (x, y, z) = (a.value, b.value, c.value)
+        let output = forward(x, y, z)
+        let wanted = a.wantsGradient || b.wantsGradient || c.wantsGradient
+        guard mode.records(wanted) else { return .constant(output) }
+        edges = (Edge(a), Edge(b), Edge(c))
+        let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
+            .union(c.wantsGradient ? needs(for: 2) : [])
+        if needs.contains(.first) { saved.0 = x }
+        if needs.contains(.second) { saved.1 = y }
+        if needs.contains(.third) { saved.2 = z }
+        if needs.contains(.output) { savedOutput = output }
+        let result = record(output, mode, wantsGradient: wanted)
+        if mode.isTracing { mode.tracing?.observe(self, [x, y, z], [output], SourceLine(file, line)) }
+        return result
+    }
+
+    open override var inputCount: Int { 3 }
+    open override func edge(_ index: Int) -> Edge { index == 0 ? edges.0 : index == 1 ? edges.1 : edges.2 }
+    package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0], inputs[1], inputs[2])] }
+    override func release() {
+        super.release()
+        (saved, savedOutput) = ((nil, nil, nil), nil)
+    }
+    override func unlink(into orphans: inout [Operation]) {
+        edges.0.unlink(into: &orphans)
+        edges.1.unlink(into: &orphans)
+        edges.2.unlink(into: &orphans)
+    }
+}
+
+/// An operation of any number of inputs, all of which its rule may need.
+open class VariadicOperation: Operation {
+    private final var edges: [Edge] = []
+    private final var saved: [Tensor] = []
+    private final var savedOutput: Tensor?
+
+    open func forward(_ inputs: [Tensor]) -> Tensor { misuse("\(name): has no forward") }
+
+    /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
+    public final func input(_ index: Int) -> Variable {
+        restored(index < saved.count ? saved[index] : nil, edges[index], "first")
+    }
+    public final var result: Variable { restoredOutput(savedOutput) }
+
+    public final func callAsFunction(
+        _ inputs: [Variable], file: StaticString = #fileID, line: UInt = #line
+    ) -> Variable {
+        let mode = Mode.current
+        let inputs = inputs.map(mode.input)
+        let values = inputs.map(\.value)
+        let output = forward(values)
+        let wanted = inputs.contains(where: \.wantsGradient)
+        guard mode.records(wanted) else { return .constant(output) }
+        edges = inputs.map(Edge.init)
+        let needs = needs(of: inputs)
+        if needs.contains(.first) { saved = values }
+        if needs.contains(.output) { savedOutput = output }
+        let result = record(output, mode, wantsGradient: wanted)
+        if mode.isTracing { mode.tracing?.observe(self, values, [output], SourceLine(file, line)) }
+        return result
+    }
+
+    open override var inputCount: Int { edges.count }
+    open override func edge(_ index: Int) -> Edge { edges[index] }
+    package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs)] }
+    override func release() {
+        super.release()
+        (saved, savedOutput) = ([], nil)
+    }
+    override func unlink(into orphans: inout [Operation]) {
+        for index in edges.indices { edges[index].unlink(into: &orphans) }
+        edges = []
+    }
+}
+
+/// An operation of several inputs and several outputs: a split, a maximum with its index, a recurrent cell.
+open class SplittingOperation: Operation {
+    private final var edges: [Edge] = []
+    private final var savedInputs: [Tensor] = []
+    private final var savedOutputs: [Tensor] = []
+    private final var outputShapes: [Shape] = []
+
+    open func forward(_ inputs: [Tensor]) -> [Tensor] { misuse("\(name): has no forward") }
+
+    /// The rule: `upstreams` holds nil for an output that nobody used.
+    open func backward(_ upstreams: [Variable?], _ walk: inout Walk) { misuse("\(name): has no derivative rule") }
+
+    /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
+    public final func input(_ index: Int) -> Variable {
+        restored(index < savedInputs.count ? savedInputs[index] : nil, edges[index], "first")
+    }
+    /// The outputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.output`.
+    public final func result(_ index: Int) -> Variable {
+        restoredOutput(index < savedOutputs.count ? savedOutputs[index] : nil, index)
+    }
+
+    public final func callAsFunction(
+        _ inputs: [Variable], file: StaticString = #fileID, line: UInt = #line
+    ) -> [Variable] {
+        let mode = Mode.current
+        let inputs = inputs.map(mode.input)
+        let values = inputs.map(\.value)
+        let outputs = forward(values)
+        let wanted = inputs.contains(where: \.wantsGradient)
+        guard mode.records(wanted), let one = outputs.first else {
+            return outputs.map { .constant($0) }
+        }
+        edges = inputs.map(Edge.init)
+        outputShapes = outputs.map(\.shape)
+        let needs = needs(of: inputs)
+        if needs.contains(.first) { savedInputs = values }
+        if needs.contains(.output) { savedOutputs = outputs }
+        record(one, mode, wantsGradient: wanted)
+        if mode.isTracing { mode.tracing?.observe(self, values, outputs, SourceLine(file, line)) }
+        // Integers among the outputs (an index) have no gradient.
+        return outputs.enumerated().map {
+            $1.elementType.isFloatingPoint ? Variable($1, from: self, output: $0) : .constant($1)
+        }
+    }
+
+    open override var inputCount: Int { edges.count }
+    open override func edge(_ index: Int) -> Edge { edges[index] }
+    package override var outputCount: Int { outputShapes.count }
+    package override func outputShape(_ output: Int) -> Shape { outputShapes[output] }
+    override func run(_ walk: inout Walk) {
+        let upstreams = outputShapes.indices.map { walk.upstream($0) }
+        if upstreams.contains(where: { $0 != nil }) { backward(upstreams, &walk) }
+    }
+    package override func replay(_ inputs: [Tensor]) -> [Tensor] { forward(inputs) }
+    override func release() {
+        super.release()
+        (savedInputs, savedOutputs) = ([], [])
+    }
+    override func unlink(into orphans: inout [Operation]) {
+        for index in edges.indices { edges[index].unlink(into: &orphans) }
+        edges = []
+    }
+}
+
+extension Mode {
+    /// Whether an operation records itself: a gradient may flow, or everything is recorded.
+    @inline(__always)
+    func records(_ wantsGradient: Bool) -> Bool {
+        isRecording && (wantsGradient || isTracing && tracing?.recording != nil)
+    }
+
+    @inline(__always)
+    func input(_ variable: Variable) -> Variable {
+        isTracing ? tracing?.input(variable) ?? variable : variable
+    }
+}
+
+extension Edge {
+    /// Lets the input go, into `orphans` if this edge was the last to hold it.
+    mutating func unlink(into orphans: inout [Operation]) {
+        // Asked of the field itself: a second name for the operation would be a second reference.
+        if operation != nil, isKnownUniquelyReferenced(&operation!) { orphans.append(operation!) }  // just seen
+        operation = nil
+    }
+}
+
+extension Operation {
+    /// What the contributions to those inputs that want one need together.
+    fileprivate final func needs(of inputs: [Variable]) -> Needs {
+        inputs.indices.reduce(into: Needs()) { if inputs[$1].wantsGradient { $0.formUnion(needs(for: $1)) } }
+    }
+
+    /// A saved input as a rule sees it: with its edge if the gradient's own graph is wanted, else as a constant.
+    final func restored(_ saved: Tensor?, _ edge: Edge, _ need: String) -> Variable {
+        guard let saved else { return misuse("\(name): its rule reads .\(need), which needs(for:) does not declare") }
+        return Mode.current.isRecording ? Variable(saved, attachedTo: edge) : .constant(saved)
+    }
+
+    final func restoredOutput(_ saved: Tensor?, _ output: Int = 0) -> Variable {
+        guard let saved else { return misuse("\(name): its rule reads .output, which needs(for:) does not declare") }
+        return Mode.current.isRecording ? Variable(saved, from: self, output: output) : .constant(saved)
+    }
+}

@@ -1,0 +1,58 @@
+import GradusTensor
+
+/// The gradients of `result` at chosen variables, leaves or results in between, and nothing written anywhere.
+///
+///     let h = tanh(matmul(x, w))
+///     let found = gradients(of: (h * h).sum(), at: [h, w])
+///
+/// - Parameters:
+///   - upstream: The gradient of what follows, of `result`'s shape; one if left out, for results of one element.
+///   - recordingGraph: Whether the gradients are to have gradients.
+/// - Returns: One for each variable; nil where `result` does not depend on it. The graph is kept.
+public func gradients(
+    of result: Variable, at variables: [Variable], upstream: Variable? = nil, recordingGraph: Bool = false
+) -> [Variable?] {
+    let nothing = [Variable?](repeating: nil, count: variables.count)
+    guard let seed = result.seed("gradients", upstream), var walk = Walk("gradients", from: result, seed: seed) else {
+        return nothing
+    }
+    let slots = walk.prune(to: variables.map(Edge.init))
+    for case .some(let slot) in slots { walk.collected[slot] = .some(nil) }
+    return recording(recordingGraph) {
+        while walk.advance() != nil {}
+        for leaf in walk.leaves where walk.collected.keys.contains(leaf.slot) {
+            walk.collected[leaf.slot] = .some(walk.gradient(of: leaf))
+        }
+        return misuseIsPending ? nothing : slots.map { slot in slot.flatMap { walk.collected[$0] ?? nil } }
+    }
+}
+
+extension Walk {
+    /// Leaves only those paths that lead to `targets`, and gives each one's slot; nil for one that is not in the graph.
+    @discardableResult
+    mutating func prune(to targets: [Edge]) -> [Int?] {
+        let wanted = Set(targets.filter(\.wantsGradient).map(EdgeIdentity.init))
+        var slots: [EdgeIdentity: Int] = [:]
+        var leads = [Bool](repeating: false, count: gradients.count)
+        for (leaf, slot) in leaves where wanted.contains(EdgeIdentity(Edge(leaf))) {
+            slots[EdgeIdentity(Edge(leaf))] = slot
+            leads[slot] = true
+        }
+        // From the first operation to the last: a path leads to a target if an input does, or an output is one.
+        var (input, output) = (inputSlots.count, gradients.count - leaves.count)
+        for operation in order.reversed() {
+            input -= operation.inputCount
+            output -= operation.outputCount
+            var leadsOn = false
+            for index in input..<input + operation.inputCount where inputSlots[index] >= 0 {
+                if leads[Int(inputSlots[index])] { leadsOn = true } else { inputSlots[index] = -1 }
+            }
+            for index in 0..<operation.outputCount {
+                let identity = EdgeIdentity(operation, index)
+                leads[output + index] = leadsOn || wanted.contains(identity)
+                if wanted.contains(identity) { slots[identity] = output + index }
+            }
+        }
+        return targets.map { slots[EdgeIdentity($0)] }
+    }
+}

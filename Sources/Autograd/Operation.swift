@@ -1,0 +1,151 @@
+import CGradusKernels
+import GradusTensor
+
+/// Where an input came from: the operation that computed it, or the leaf that it is, or neither for a constant.
+public struct Edge {
+    package var operation: Operation?
+    package let output: Int
+    package let leaf: Variable?
+
+    init() { (operation, output, leaf) = (nil, 0, nil) }
+
+    init(_ variable: Variable) {
+        operation = variable.operation
+        output = variable.output
+        leaf = variable.wantsGradient && variable.operation == nil ? variable.origin ?? variable : nil
+    }
+
+    /// Whether a gradient flows along this edge.
+    public var wantsGradient: Bool { operation?.wantsGradient ?? (leaf != nil) }
+
+    /// The shape of the input; nil for a constant.
+    var shape: Shape? { operation?.outputShape(output) ?? leaf?.shape }
+}
+
+/// A primitive at work in a graph: forward and derivative rule side by side (CS231n calls it a gate).
+///
+/// `forward` is a pure function of its inputs and of what the operation was made with. `backward` gets the upstream gradient
+/// and pushes a contribution to each input; it is written in `Variable` arithmetic, so that its gradients have gradients.
+/// Between the two, the operation keeps only the values that ``needs(for:)`` declares. Subclass ``UnaryOperation``,
+/// ``BinaryOperation``, ``TernaryOperation``, ``VariadicOperation`` or ``SplittingOperation``, and call the instance:
+///
+///     final class Square: UnaryOperation {
+///         override func forward(_ x: Tensor) -> Tensor { x * x }
+///         override func needs(for input: Int) -> Needs { .first }
+///         override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(2 * first * upstream, to: 0) }
+///     }
+///     let y = Square()(x)
+///
+/// An instance is called once; each call of a function makes its own.
+open class Operation {
+    /// The values of the forward run that a rule reads.
+    public struct Needs: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        public static let first = Needs(rawValue: 1)
+        public static let second = Needs(rawValue: 2)
+        public static let third = Needs(rawValue: 4)
+        public static let output = Needs(rawValue: 8)
+    }
+
+    public init() {}
+
+    /// What it is called in messages and lessons: the type's name, beginning in lower case, unless overridden.
+    open var name: String {
+        let type = String(describing: type(of: self))
+        return type.prefix(1).lowercased() + type.dropFirst()
+    }
+
+    /// Which values the contribution to an input is computed from. They are kept only if that input wants a gradient.
+    open func needs(for input: Int) -> Needs { [] }
+
+    /// The rule: pushes to each input what the upstream gradient becomes on the way through. An input that wants nothing is
+    /// passed over by ``Walk/push(_:to:)`` itself.
+    open func backward(_ upstream: Variable, _ walk: inout Walk) {
+        misuse("\(name): has no derivative rule")
+    }
+
+    // MARK: What the walk asks
+
+    open var inputCount: Int { 0 }
+    open func edge(_ input: Int) -> Edge { Edge() }
+    package var outputCount: Int { 1 }
+    package func outputShape(_ output: Int) -> Shape { shape }
+
+    /// Runs the rule with what has arrived in `walk` at this operation's outputs.
+    func run(_ walk: inout Walk) {
+        if let upstream = walk.upstream(0) { backward(upstream, &walk) }
+    }
+
+    /// Runs `forward` again on other inputs: what a gradient check and a lesson do.
+    package func replay(_ inputs: [Tensor]) -> [Tensor] { misuse("\(name): cannot be replayed") }
+
+    /// Lets saved values and edges go.
+    func release() { isReleased = true }
+
+    /// Moves the operations that nobody else holds out of the edges, and lets go of the rest.
+    func unlink(into orphans: inout [Operation]) {}
+
+    // MARK: What recording fills in
+
+    @exclusivity(unchecked) package final var shape = Shape()
+    @exclusivity(unchecked) package final var elementType = ElementType.float32
+
+    /// False only while everything is recorded, for an operation on constants.
+    @exclusivity(unchecked) package final var wantsGradient = true
+
+    /// The thread that recorded this, and the how-manieth operation of that thread it is.
+    @exclusivity(unchecked) package final var thread: UInt64 = 0
+    @exclusivity(unchecked) package final var number: UInt64 = 0
+
+    /// Notes for the walk's first pass: the walk that was here last, and the place it gave this operation.
+    @exclusivity(unchecked) final var mark: UInt64 = 0
+    @exclusivity(unchecked) final var slot = 0
+
+    @exclusivity(unchecked) package final var isReleased = false
+    @exclusivity(unchecked) package final var annotations: Annotations?
+
+    /// What few operations have: a name, a source line, somebody who waits for the gradient, values for a replay.
+    package final class Annotations {
+        package var name: String?
+        package var scope: [String] = []
+        package var line: SourceLine?
+        package var inputs: [Tensor] = []
+        package var outputs: [Tensor] = []
+        var watches: [Int: GradientWatch] = [:]
+    }
+
+    final func annotate(_ change: (Annotations) -> Void) {
+        let annotations = annotations ?? Annotations()
+        change(annotations)
+        self.annotations = annotations
+    }
+
+    /// A chain of operations is let go from a work list: one `deinit` inside the next would need a stack as deep as the chain.
+    deinit {
+        var orphans: [Operation] = []
+        unlink(into: &orphans)
+        while let next = orphans.popLast() { next.unlink(into: &orphans) }
+    }
+}
+
+extension Operation {
+    /// Stamps an operation that has run while recording, and wraps its result.
+    @discardableResult
+    final func record(_ output: Tensor, _ mode: Mode, wantsGradient: Bool) -> Variable {
+        self.wantsGradient = wantsGradient
+        shape = output.shape
+        elementType = output.elementType
+        (thread, number) = mode.stamp()
+        return Variable(output, from: self)
+    }
+}
+
+/// A place in the user's source.
+package struct SourceLine: Sendable, CustomStringConvertible {
+    package let file: StaticString
+    package let line: UInt
+    package init(_ file: StaticString, _ line: UInt) { (self.file, self.line) = (file, line) }
+    package var description: String { "\(file):\(line)" }
+}

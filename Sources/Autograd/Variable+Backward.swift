@@ -1,0 +1,86 @@
+import GradusTensor
+
+extension Variable {
+    /// Computes the gradient of this result for every leaf that it was computed from, and adds it to theirs.
+    ///
+    /// - Parameters:
+    ///   - upstream: The gradient of whatever follows, of this variable's shape. One if left out, which is for results of one
+    ///     element only: for others it is misuse.
+    ///   - keepingGraph: Whether another `backward` through this graph will follow. If not, saved values are let go as the
+    ///     walk passes, and a second walk is misuse.
+    ///   - recordingGraph: Whether the gradients are to have gradients in their turn; keeps the graph too. Gradients then
+    ///     refer to the graph they came from: set them to nil when done, or use ``gradients(of:at:upstream:recordingGraph:)``.
+    ///
+    /// Gradients add up over several calls. Leaves are written to once the whole walk has succeeded, or not at all.
+    public func backward(upstream: Variable? = nil, keepingGraph: Bool = false, recordingGraph: Bool = false) {
+        walkBack("backward", upstream, into: nil, keepingGraph, recordingGraph)
+    }
+
+    /// The same for some leaves alone: others get nothing. A generator's step through a discriminator leaves no gradients
+    /// lying there.
+    public func backward(
+        into leaves: some Sequence<Variable>, upstream: Variable? = nil, keepingGraph: Bool = false,
+        recordingGraph: Bool = false
+    ) {
+        walkBack("backward", upstream, into: Array(leaves), keepingGraph, recordingGraph)
+    }
+
+    private func walkBack(
+        _ function: StaticString, _ upstream: Variable?, into targets: [Variable]?, _ keepingGraph: Bool,
+        _ recordingGraph: Bool
+    ) {
+        guard let seed = seed(function, upstream), var walk = Walk(function, from: self, seed: seed) else { return }
+        if let targets { walk.prune(to: targets.map(Edge.init)) }
+        recording(recordingGraph) {
+            let anomalies = Mode.current.tracing?.anomalies
+            if anomalies != nil { walk.log = [] }
+            while let operation = walk.advance() {
+                if anomalies != nil {
+                    anomalies?.look(at: operation, walk.log ?? [])
+                    walk.log = []
+                }
+                if !keepingGraph && !recordingGraph { operation.release() }
+            }
+            let results = walk.leaves.map { (leaf: $0.leaf, gradient: walk.gradient(of: $0)) }
+            guard !misuseIsPending else { return }
+            for (leaf, gradient) in results { if let gradient { leaf.accumulate(gradient) } }
+            for (watch, gradient) in walk.kept { watch.gradient = watch.gradient.map { $0 + gradient } ?? gradient }
+        }
+    }
+
+    /// The gradient that a walk from here begins with, or nil after misuse.
+    func seed(_ function: StaticString, _ upstream: Variable?) -> Variable? {
+        guard !misuseIsPending else { return nil }
+        guard wantsGradient else {
+            return misuse("\(function): the result does not depend on any variable that wants a gradient")
+        }
+        guard let upstream else {
+            guard count == 1 else {
+                return misuse("\(function): a result of shape \(shape) needs an upstream gradient; sum it, or pass one")
+            }
+            return .constant(.ones(shape, as: elementType))
+        }
+        guard upstream.shape == shape && upstream.elementType == elementType else {
+            return misuse(
+                "\(function): upstream is \(upstream.elementType) of \(upstream.shape), the result \(elementType) of \(shape)"
+            )
+        }
+        return upstream
+    }
+}
+
+extension Operation {
+    /// Refuses a graph that was let go, or that another thread recorded.
+    func canBeWalked(_ function: StaticString) -> Bool {
+        guard !isReleased else {
+            return misuse(
+                "\(function): the graph behind \(name) was let go by an earlier backward(); "
+                    + "pass keepingGraph: true to that one, or run the forward again")
+        }
+        guard thread == Mode.current.threadID else {
+            return misuse(
+                "\(function): \(name) was recorded by another thread; a graph is walked by the thread that recorded it")
+        }
+        return true
+    }
+}

@@ -1,0 +1,192 @@
+import CGradusKernels
+import GradusTensor
+import Synchronization
+
+/// A value in a computation that records itself.
+///
+/// Made by hand, a variable is a *leaf*: it wants its gradient, and ``backward(upstream:keepingGraph:recordingGraph:)`` of a
+/// result computed from it fills in ``gradient``. What an operation returns is a variable too, and knows the ``operation`` it
+/// came from.
+///
+///     let x = Variable(3)
+///     let y = x * x + 1
+///     y.backward()
+///     print(x.gradient!)  // 6
+///
+/// Leaves may be shared among threads that only read them; a graph belongs to the thread that recorded it, and walking it from
+/// another is misuse.
+public final class Variable: @unchecked Sendable {
+    // @unchecked: a leaf's state is read and written under `lock`; a result's value never changes, and its graph is walked
+    // by the thread that recorded it.
+
+    /// The operation that computed this value; nil for a leaf and for a constant.
+    public let operation: Operation?
+
+    /// Which of the operation's outputs this is.
+    let output: Int
+
+    /// Whether a gradient flows to this variable: true for leaves, and for results computed from one while recording.
+    public let wantsGradient: Bool
+
+    /// For a saved value that a rule sees again: the leaf it was read from. Its gradient goes there.
+    let origin: Variable?
+
+    private let lock = Mutex(())
+    @exclusivity(unchecked) private var storedValue: Tensor
+    private var storedName: String?
+    private var watch: GradientWatch?
+
+    private init(
+        _ value: Tensor, name: String?, wantsGradient: Bool, operation: Operation? = nil, output: Int = 0,
+        origin: Variable? = nil
+    ) {
+        self.storedValue = value
+        self.storedName = name
+        self.wantsGradient = wantsGradient
+        self.operation = operation
+        self.output = output
+        self.origin = origin
+    }
+
+    /// A leaf: a parameter, or an input whose gradient is wanted. Integers and bools have no gradient, so asking for one is
+    /// misuse: use ``constant(_:name:)``.
+    public convenience init(_ value: Tensor, name: String? = nil) {
+        let floating = value.elementType.isFloatingPoint
+        if !floating {
+            misuse("Variable: \(value.elementType) has no gradient; use Variable.constant, or convert to float32")
+        }
+        self.init(value, name: name, wantsGradient: floating)
+    }
+
+    /// A value that wants no gradient: data, labels, masks.
+    public static func constant(_ value: Tensor, name: String? = nil) -> Variable {
+        Variable(value, name: name, wantsGradient: false)
+    }
+
+    /// A result of an operation that was recorded.
+    convenience init(_ value: Tensor, from operation: Operation, output: Int = 0) {
+        self.init(value, name: nil, wantsGradient: operation.wantsGradient, operation: operation, output: output)
+    }
+
+    /// A saved value, attached again to where it came from.
+    convenience init(_ value: Tensor, attachedTo edge: Edge) {
+        self.init(
+            value, name: edge.leaf?.name, wantsGradient: edge.wantsGradient, operation: edge.operation,
+            output: edge.output, origin: edge.leaf)
+    }
+
+    /// The numbers.
+    ///
+    /// A leaf's may be assigned (an optimizer does so); graphs recorded before keep the values they saw. Assigning to the
+    /// result of an operation, or another shape or element type, is misuse.
+    public var value: Tensor {
+        get { operation == nil ? lock.withLock { _ in storedValue } : storedValue }
+        set {
+            if let operation { return misuse("value: a result (of \(operation.name)) is not assigned to; a leaf is") }
+            guard newValue.shape == shape && newValue.elementType == elementType else {
+                return misuse(
+                    "value: \(elementType) of shape \(shape) cannot become \(newValue.elementType) of \(newValue.shape)"
+                )
+            }
+            guard !misuseIsPending else { return }
+            lock.withLock { _ in storedValue = newValue }
+        }
+    }
+
+    /// Changes a leaf's numbers in place, unless somebody else sees them too: then in a copy. `change` keeps the shape.
+    package func update(_ change: (inout Tensor) -> Void) {
+        guard operation == nil && !misuseIsPending else { return }
+        lock.withLock { _ in change(&storedValue) }
+    }
+
+    /// The sum of the gradients that came in since it was last nil. Nil means that none did, which is not the same as zero.
+    ///
+    /// Leaves keep theirs; a result keeps its own after ``keepingGradient()``.
+    public var gradient: Variable? {
+        get { lock.withLock { _ in watch?.gradient } }
+        set {
+            guard !misuseIsPending else { return }
+            if let newValue, newValue.shape != shape {
+                return misuse("gradient: shape \(newValue.shape) for a variable of shape \(shape)")
+            }
+            lock.withLock { _ in watching().gradient = newValue }
+        }
+    }
+
+    /// Asks that the gradient of this result, which is otherwise let go once it has flowed on, be kept in ``gradient``.
+    @discardableResult
+    public func keepingGradient() -> Variable {
+        lock.withLock { _ in watching().keeps = true }
+        return self
+    }
+
+    /// Calls `hook` with the gradient of this variable once a walk has it whole, before it flows on; what the hook returns
+    /// takes its place. Hooks run in the order they were added.
+    public func onGradient(_ hook: @escaping (Variable) -> Variable) {
+        lock.withLock { _ in watching().hooks.append(hook) }
+    }
+
+    /// A name for printing, lessons and reports.
+    public var name: String? {
+        get { lock.withLock { _ in storedName } }
+        set {
+            lock.withLock { _ in storedName = newValue }
+            operation?.annotate { $0.name = newValue }
+        }
+    }
+
+    /// The same variable, given a name: `(w * x).sum().named("score")`.
+    public func named(_ name: String) -> Variable {
+        self.name = name
+        return self
+    }
+
+    /// The same value without its past: no gradient flows through.
+    public func detached() -> Variable { .constant(value, name: name) }
+
+    public var shape: Shape { value.shape }
+    public var elementType: ElementType { value.elementType }
+    public var rank: Int { value.rank }
+    public var count: Int { value.count }
+
+    /// The one number of a variable that has just one element; anything else is misuse.
+    public var item: Double { value.item }
+
+    /// What waits for this variable's gradient, if anything does.
+    var watcher: GradientWatch? { lock.withLock { _ in watch } }
+
+    /// Adds what a walk has brought to a leaf.
+    func accumulate(_ contribution: Variable) {
+        lock.withLock { _ in
+            let watch = watching()
+            watch.gradient = watch.gradient.map { $0 + contribution } ?? contribution
+        }
+    }
+
+    /// Called with the lock held.
+    private func watching() -> GradientWatch {
+        if let watch { return watch }
+        let new = GradientWatch(keeps: operation == nil)
+        watch = new
+        operation?.annotate { $0.watches[output] = new }
+        return new
+    }
+}
+
+/// Where a variable's gradient is left, and who else wants to see it. Shared by a result and its operation, which may outlive
+/// it.
+final class GradientWatch {
+    var gradient: Variable?
+    var keeps: Bool
+    var hooks: [(Variable) -> Variable] = []
+
+    init(keeps: Bool) { self.keeps = keeps }
+}
+
+extension Variable: CustomStringConvertible {
+    public var description: String { value.description }
+}
+
+extension Variable: Inert {
+    package static var inert: Variable { .constant(.inert) }
+}
