@@ -35,7 +35,7 @@ extension Tensor {
 
     /// Numbers in row-major order, seen as `shape`. A count that does not fill the shape is misuse.
     ///
-    ///     Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])  // [[1, 2, 3], [4, 5, 6]]
+    ///     Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])  // [[1., 2., 3.], [4., 5., 6.]]
     public init(_ values: [Double], shape: Shape, as elementType: ElementType = .float32) {
         self = Tensor.converting(values, shape, elementType)
     }
@@ -124,7 +124,7 @@ extension Tensor {
 
     /// The numbers from `start` on, `step` apart, short of `end`: none if `end` lies the other way.
     ///
-    ///     Tensor.arange(0, 1, by: 0.25)  // [0, 0.25, 0.5, 0.75]
+    ///     Tensor.arange(0, 1, by: 0.25)  // [0.  , 0.25, 0.5 , 0.75]
     ///
     /// Element i is `start + i * step`, computed in double precision. A step of 0, and what is not finite, is misuse; so are
     /// fractions as `int64`, and `bool`.
@@ -151,7 +151,7 @@ extension Tensor {
 
     /// So many numbers at equal distances, from `start` to `end` inclusive.
     ///
-    ///     Tensor.linspace(0, 1, count: 5)  // [0, 0.25, 0.5, 0.75, 1]
+    ///     Tensor.linspace(0, 1, count: 5)  // [0.  , 0.25, 0.5 , 0.75, 1.  ]
     ///
     /// One number is `start`. A negative count, bounds that are not finite, and `int64` or `bool` are misuse.
     public static func linspace(
@@ -202,7 +202,7 @@ extension Tensor {
 
     /// A row of zeros with a single 1 at the label's place, for each label: shape `[..., classes]` for labels `[...]`.
     ///
-    ///     Tensor.oneHot(Tensor([2, 0], as: .int64), classes: 3)  // [[0, 0, 1], [1, 0, 0]]
+    ///     Tensor.oneHot(Tensor([2, 0], as: .int64), classes: 3)  // [[0., 0., 1.], [1., 0., 0.]]
     ///
     /// Labels are `int64`. A label outside `0 ..< classes` is misuse.
     public static func oneHot(_ labels: Tensor, classes: Int, as elementType: ElementType = .float32) -> Tensor {

@@ -4,8 +4,8 @@
 /// contiguously in row-major order, always. Up to 8 axes, of `float32` (the default), `float64`, `int64` or `bool`.
 ///
 ///     let a = Tensor([[1, 2], [3, 4]])
-///     print(a + Tensor([10, 20]))  // [[11, 22],
-///                                  //  [13, 24]]
+///     print(a + Tensor([10, 20]))  // [[11., 22.],
+///                                  //  [13., 24.]]
 public struct Tensor: @unchecked Sendable {
     // @unchecked: storage is changed only while this struct holds the one reference to it.
     package var storage: Storage
