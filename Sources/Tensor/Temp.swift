@@ -3,6 +3,3 @@ extension Tensor {
     package func sum(to shape: Shape) -> Tensor { self }
     public func broadcast(to shape: Shape) -> Tensor { self }
 }
-extension Tensor: CustomStringConvertible {
-    public var description: String { count == 1 ? "\(item)" : "\(array(of: Double.self))" }
-}
