@@ -5,7 +5,8 @@
 ///
 ///     out[n, o, y, x] = bias[o] + Σ weight[o, c, i, j] · input[n, c, y·s + i·d − p, x·s + j·d − p]
 ///
-/// with stride s, dilation d and padding p, each for height and width. As in all of deep learning this is what signal
+/// with stride s, dilation d and padding p, each for height and width; the input is 0 where it is padded (so that an infinite
+/// weight gives NaN there). As in all of deep learning this is what signal
 /// processing calls cross-correlation: the kernel is not flipped.
 ///
 /// - Parameters:

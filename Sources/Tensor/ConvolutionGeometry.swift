@@ -63,7 +63,7 @@ extension Convolution2DGeometry {
         guard weight.size(1) == input.size(1) / groups else {
             return misuse(
                 "\(name): weight of shape \(weight) takes \(weight.size(1)) channels; input of shape \(input) has "
-                    + "\(input.size(1) / groups) in each of \(groups) groups")
+                    + "\(input.size(1) / groups)\(groups == 1 ? "" : " in each of \(groups) groups")")
         }
         guard let span = span(of: weight), let padded = padded(plane(input)) else {
             return misuse(

@@ -1,5 +1,6 @@
 import GradusTensor
 import Testing
+import _TestSupport
 
 @Suite struct ConvolutionTests {
     /// Forward and both gradients against the reference, exactly, in both types.
@@ -58,6 +59,178 @@ import Testing
                             seed: seed)
                     }
                 }
+            }
+        }
+    }
+
+    /// More channels, taps and filters than one block of the kernels holds, and one more or less.
+    @Test func edgesOfBlocks() {
+        let whole = Convolution2DGeometry(padding: 1)
+        let grouped = Convolution2DGeometry(stride: 2, padding: 1, groups: 2)
+        for (input, weight, geometry) in [
+            ([1, 15, 4, 5], [5, 15, 3, 3], whole),  // 135 taps, over 128
+            ([2, 17, 3, 3], [4, 17, 2, 2], whole),  // 17 channels, over 16
+            ([1, 34, 5, 4], [6, 17, 2, 3], grouped),
+            ([1, 2, 8, 8], [63, 2, 1, 1], Convolution2DGeometry()),  // filters around 64 and 128; just 64 positions
+            ([1, 2, 5, 13], [64, 2, 1, 1], Convolution2DGeometry()),
+            ([1, 3, 3, 3], [65, 3, 3, 3], whole),
+            ([1, 2, 2, 2], [129, 2, 1, 2], whole),
+            ([1, 1, 3, 130], [3, 1, 2, 3], whole),  // rows longer than a block
+            ([1, 1, 130, 3], [2, 1, 3, 2], Convolution2DGeometry(stride: Pair(1, 2), padding: Pair(2, 0))),
+            ([33, 1, 2, 2], [2, 1, 2, 2], Convolution2DGeometry()),  // more images than splits
+            ([1, 66, 1, 1], [66, 1, 1, 1], Convolution2DGeometry(groups: 66)),
+        ] {
+            check(ConvolutionReference(geometry: geometry, input: input, weight: weight))
+        }
+    }
+
+    @Test func outputSizes() {
+        // The examples of CS231n's notes on convolutional networks.
+        let small = conv2D(.zeros([1, 3, 32, 32]), .zeros([10, 3, 5, 5]), padding: 2)
+        #expect(small.shape == [1, 10, 32, 32])
+        let geometry = Convolution2DGeometry(stride: 4)
+        #expect(
+            geometry.outputShape("conv2D", input: [128, 3, 227, 227], weight: [96, 3, 11, 11]) == [128, 96, 55, 55])
+        // What does not fit a whole stride is left over.
+        #expect(conv2D(.zeros([1, 1, 6, 7]), .zeros([1, 1, 3, 3]), stride: 2).shape == [1, 1, 2, 3])
+    }
+
+    @Test func biasIsAdded() {
+        let x = Tensor([[[[1, 2], [3, 4]]]])
+        let weight = Tensor([[[[1]]], [[[10]]]])
+        let out = conv2D(x, weight, bias: Tensor([100, -1]))
+        #expect(out == Tensor([[[[101, 102], [103, 104]], [[9, 19], [29, 39]]]]))
+        let grouped = conv2D(
+            Tensor.ones([1, 4, 1, 1]), .ones([4, 2, 1, 1]), bias: Tensor([1, 2, 3, 4]), groups: 2)
+        #expect(grouped.array(of: Int.self) == [3, 4, 5, 6])
+    }
+
+    @Test func emptySizes() {
+        #expect(conv2D(.zeros([0, 3, 8, 8]), .zeros([4, 3, 3, 3])).shape == [0, 4, 6, 6])
+        #expect(conv2D(.zeros([2, 3, 8, 8]), .zeros([0, 3, 3, 3])).shape == [2, 0, 6, 6])
+        let bias = conv2D(.zeros([1, 0, 3, 3]), .zeros([2, 0, 3, 3]), bias: Tensor([5, 6]))
+        #expect(bias == Tensor([[[[5]], [[6]]]]))
+        #expect(conv2D(.zeros([1, 0, 3, 3]), .zeros([2, 0, 2, 3])) == .zeros([1, 2, 2, 1]))
+        // No rows, but padding enough for the kernel to lie on.
+        #expect(conv2D(.ones([1, 1, 0, 3]), .ones([1, 1, 2, 1]), padding: 1) == .zeros([1, 1, 1, 5]))
+        let geometry = Convolution2DGeometry()
+        #expect(
+            conv2DWeightGradient(.zeros([0, 3, 8, 8]), .zeros([0, 4, 6, 6]), weightShape: [4, 3, 3, 3], geometry)
+                == .zeros([4, 3, 3, 3]))
+        #expect(
+            conv2DInputGradient(.zeros([0, 4, 6, 6]), .ones([4, 3, 3, 3]), inputShape: [0, 3, 8, 8], geometry).shape
+                == [0, 3, 8, 8])
+        #expect(
+            conv2DInputGradient(.zeros([1, 0, 1, 1]), .zeros([0, 2, 3, 3]), inputShape: [1, 2, 3, 3], geometry)
+                == .zeros([1, 2, 3, 3]))
+    }
+
+    /// Padding is zeros that take part: the same as zeros in the input, also under an infinite weight.
+    @Test func paddingIsZeros() {
+        var numbers = Numbers(seed: 3)
+        let x = numbers.small(12)
+        var padded = [Double](repeating: 0, count: 5 * 8)
+        for y in 0..<3 { for x0 in 0..<4 { padded[(y + 1) * 8 + x0 + 2] = x[y * 4 + x0] } }
+        for special in [1, .infinity, .nan] {
+            var weight = numbers.small(6)
+            weight[1] = special
+            let kernel = Tensor(weight, shape: [1, 1, 2, 3])
+            expectIdentical(
+                conv2D(Tensor(x, shape: [1, 1, 3, 4]), kernel, padding: Pair(1, 2)),
+                conv2D(Tensor(padded, shape: [1, 1, 5, 8]), kernel))
+        }
+    }
+
+    @Test func nanAndInfinityGoWhereTheyAreMet() {
+        var x = Tensor.ones([1, 1, 5, 5])
+        x[at: [0, 0, 1, 1]] = .nan
+        x[at: [0, 0, 4, 4]] = .infinity
+        let out = conv2D(x, .ones([1, 1, 2, 2]))
+        for row in 0..<4 {
+            for column in 0..<4 {
+                let value = out[at: [0, 0, row, column]]
+                if row <= 1 && column <= 1 {
+                    #expect(value.isNaN)
+                } else {
+                    #expect(value == (row == 3 && column == 3 ? .infinity : 4))
+                }
+            }
+        }
+        // In the gradient of the input nothing meets padding, so an infinite weight spoils no zero.
+        let back = conv2DInputGradient(
+            .ones([1, 1, 1, 1]), Tensor([[[[.infinity, 1]]]]), inputShape: [1, 1, 1, 3],
+            Convolution2DGeometry(stride: Pair(1, 2)))
+        #expect(back == Tensor([[[[.infinity, 1, 0]]]]))
+    }
+
+    /// ⟨conv(x, w), y⟩ = ⟨x, inputGradient(y, w)⟩ = ⟨w, weightGradient(x, y)⟩.
+    @Test func gradientsAreAdjoint() {
+        for (i, geometry) in [
+            Convolution2DGeometry(), Convolution2DGeometry(stride: 2, padding: 1),
+            Convolution2DGeometry(stride: Pair(3, 2), padding: Pair(0, 2), dilation: Pair(2, 1), groups: 3),
+            Convolution2DGeometry(padding: 2, dilation: 3, groups: 6),
+        ].enumerated() {
+            let reference = ConvolutionReference(
+                geometry: geometry, input: [3, 6, 11, 9], weight: [12, 6 / geometry.groups, 3, 2])
+            var numbers = Numbers(seed: i)
+            func random(_ sizes: [Int]) -> Tensor {
+                Tensor(numbers.fractions(sizes.reduce(1, *)), shape: Shape(sizes), as: .float64)
+            }
+            let (x, w, y) = (random(reference.input), random(reference.weight), random(reference.output))
+            func product(_ a: Tensor, _ b: Tensor) -> Double {
+                zip(a.array(of: Double.self), b.array(of: Double.self)).reduce(0) { $0 + $1.0 * $1.1 }
+            }
+            let form = product(convolution("conv2D", x, w, nil, geometry), y)
+            expectClose(product(x, conv2DInputGradient(y, w, inputShape: x.shape, geometry)), form, relative: 1e-12)
+            expectClose(product(w, conv2DWeightGradient(x, y, weightShape: w.shape, geometry)), form, relative: 1e-12)
+        }
+    }
+
+    /// The error of float32 against float64, of what is typical in the result: a few units in the last place, times the
+    /// root of the number of terms.
+    @Test(arguments: [0.0, 1.0]) func singlePrecisionIsClose(_ mean: Double) {
+        let geometry = Convolution2DGeometry(padding: 1)
+        let reference = ConvolutionReference(geometry: geometry, input: [6, 64, 14, 14], weight: [8, 64, 3, 3])
+        var numbers = Numbers(seed: 7)
+        func random(_ sizes: [Int]) -> Tensor {
+            Tensor(numbers.fractions(sizes.reduce(1, *)).map { $0 + mean }, shape: Shape(sizes))
+        }
+        let (x, w, y) = (random(reference.input), random(reference.weight), random(reference.output))
+        let (x64, w64, y64) = (x.converted(to: .float64), w.converted(to: .float64), y.converted(to: .float64))
+        func check(_ single: Tensor, _ double: Tensor, terms: Int) {
+            let exact = double.array(of: Double.self)
+            let typical = (exact.reduce(0) { $0 + $1 * $1 } / Double(exact.count)).squareRoot()
+            let allowed = 2 * 0x1p-24 * Double(terms).squareRoot() * typical
+            expectClose(single.converted(to: .float64), double, relative: 0, absolute: allowed)
+        }
+        check(conv2D(x, w, padding: 1), conv2D(x64, w64, padding: 1), terms: 64 * 9)
+        check(
+            conv2DInputGradient(y, w, inputShape: x.shape, geometry),
+            conv2DInputGradient(y64, w64, inputShape: x.shape, geometry), terms: 8 * 9)
+        // Blocks of 64 are summed in single precision, all else in double: the 1176 positions do not count.
+        check(
+            conv2DWeightGradient(x, y, weightShape: w.shape, geometry),
+            conv2DWeightGradient(x64, y64, weightShape: w.shape, geometry), terms: 64)
+    }
+
+    @Test func theSameAtAnyThreadCount() {
+        let geometry = Convolution2DGeometry(stride: Pair(2, 1), padding: 1, groups: 2)
+        let reference = ConvolutionReference(geometry: geometry, input: [5, 38, 13, 12], weight: [10, 19, 3, 3])
+        var numbers = Numbers(seed: 9)
+        for type in [ElementType.float32, .float64] {
+            func random(_ sizes: [Int]) -> Tensor {
+                Tensor(numbers.fractions(sizes.reduce(1, *)), shape: Shape(sizes), as: type)
+            }
+            let (x, w, y) = (random(reference.input), random(reference.weight), random(reference.output))
+            let results = atThreadCounts([1, 2, 8, 16]) {
+                [
+                    convolution("conv2D", x, w, nil, geometry),
+                    conv2DInputGradient(y, w, inputShape: x.shape, geometry),
+                    conv2DWeightGradient(x, y, weightShape: w.shape, geometry),
+                ]
+            }
+            for other in results.dropFirst() {
+                for (a, b) in zip(results[0], other) { expectIdentical(a, b) }
             }
         }
     }
