@@ -18,18 +18,24 @@ open class UnaryOperation: Operation {
     public final var result: Variable { restoredOutput(savedOutput) }
 
     public final func callAsFunction(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+        apply(x, at: SourceLine(file, line))
+    }
+
+    /// The same for operators, which have no source line.
+    final func apply(_ x: Variable, at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
         let x = mode.input(x)
         let value = x.value
         let output = forward(value)
         let wanted = x.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
+        guard isFresh else { return .inert }
         input = Edge(x)
         let needs = wanted ? needs(for: 0) : []
         if needs.contains(.first) { savedInput = value }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [value], [output], SourceLine(file, line)) }
+        if mode.isTracing { mode.tracing?.observe(self, [value], [output], line) }
         return result
     }
 
@@ -60,19 +66,25 @@ open class BinaryOperation: Operation {
     public final func callAsFunction(
         _ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {
+        apply(a, b, at: SourceLine(file, line))
+    }
+
+    /// The same for operators, which have no source line.
+    final func apply(_ a: Variable, _ b: Variable, at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
         let (a, b) = (mode.input(a), mode.input(b))
         let (x, y) = (a.value, b.value)
         let output = forward(x, y)
         let wanted = a.wantsGradient || b.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
+        guard isFresh else { return .inert }
         (left, right) = (Edge(a), Edge(b))
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
         if needs.contains(.first) { savedLeft = x }
         if needs.contains(.second) { savedRight = y }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [x, y], [output], SourceLine(file, line)) }
+        if mode.isTracing { mode.tracing?.observe(self, [x, y], [output], line) }
         return result
     }
 
@@ -105,12 +117,18 @@ open class TernaryOperation: Operation {
     public final func callAsFunction(
         _ a: Variable, _ b: Variable, _ c: Variable, file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {
+        apply(a, b, c, at: SourceLine(file, line))
+    }
+
+    /// The same for operators, which have no source line.
+    final func apply(_ a: Variable, _ b: Variable, _ c: Variable, at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
         let (a, b, c) = (mode.input(a), mode.input(b), mode.input(c))
         let (x, y, z) = (a.value, b.value, c.value)
         let output = forward(x, y, z)
         let wanted = a.wantsGradient || b.wantsGradient || c.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
+        guard isFresh else { return .inert }
         edges = (Edge(a), Edge(b), Edge(c))
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
             .union(c.wantsGradient ? needs(for: 2) : [])
@@ -119,7 +137,7 @@ open class TernaryOperation: Operation {
         if needs.contains(.third) { saved.2 = z }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [x, y, z], [output], SourceLine(file, line)) }
+        if mode.isTracing { mode.tracing?.observe(self, [x, y, z], [output], line) }
         return result
     }
 
@@ -154,18 +172,24 @@ open class VariadicOperation: Operation {
     public final func callAsFunction(
         _ inputs: [Variable], file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {
+        apply(inputs, at: SourceLine(file, line))
+    }
+
+    /// The same for operators, which have no source line.
+    final func apply(_ inputs: [Variable], at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
         let inputs = inputs.map(mode.input)
         let values = inputs.map(\.value)
         let output = forward(values)
         let wanted = inputs.contains(where: \.wantsGradient)
         guard mode.records(wanted) else { return .constant(output) }
+        guard isFresh else { return .inert }
         edges = inputs.map(Edge.init)
         let needs = needs(of: inputs)
         if needs.contains(.first) { saved = values }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, values, [output], SourceLine(file, line)) }
+        if mode.isTracing { mode.tracing?.observe(self, values, [output], line) }
         return result
     }
 
@@ -206,6 +230,11 @@ open class SplittingOperation: Operation {
     public final func callAsFunction(
         _ inputs: [Variable], file: StaticString = #fileID, line: UInt = #line
     ) -> [Variable] {
+        apply(inputs, at: SourceLine(file, line))
+    }
+
+    /// The same for operators, which have no source line.
+    final func apply(_ inputs: [Variable], at line: SourceLine? = nil) -> [Variable] {
         let mode = Mode.current
         let inputs = inputs.map(mode.input)
         let values = inputs.map(\.value)
@@ -214,13 +243,14 @@ open class SplittingOperation: Operation {
         guard mode.records(wanted), let one = outputs.first else {
             return outputs.map { .constant($0) }
         }
+        guard isFresh else { return outputs.map { .constant($0) } }
         edges = inputs.map(Edge.init)
         outputShapes = outputs.map(\.shape)
         let needs = needs(of: inputs)
         if needs.contains(.first) { savedInputs = values }
         if needs.contains(.output) { savedOutputs = outputs }
         record(one, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, values, outputs, SourceLine(file, line)) }
+        if mode.isTracing { mode.tracing?.observe(self, values, outputs, line) }
         // Integers among the outputs (an index) have no gradient.
         return outputs.enumerated().map {
             $1.elementType.isFloatingPoint ? Variable($1, from: self, output: $0) : .constant($1)
@@ -269,6 +299,11 @@ extension Edge {
 }
 
 extension Operation {
+    /// Whether this instance has not been recorded before: a second call would overwrite what the first one saved.
+    fileprivate final var isFresh: Bool {
+        number == 0 || misuse("\(name): an instance of an operation is called once; make another for each call")
+    }
+
     /// What the contributions to those inputs that want one need together.
     fileprivate final func needs(of inputs: [Variable]) -> Needs {
         inputs.indices.reduce(into: Needs()) { if inputs[$1].wantsGradient { $0.formUnion(needs(for: $1)) } }

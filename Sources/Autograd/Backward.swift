@@ -115,7 +115,7 @@ public struct Walk {
             return misuse("\(order[position].name): its rule pushed \(summed.shape) to an input of shape \(shape)")
         }
         let before = gradients[slot]
-        let after = before.map { $0 + summed } ?? summed
+        let after = before?.gathering(summed) ?? summed
         gradients[slot] = after
         log?.append(.init(input: input, whole: whole, summed: summed, before: before, after: after))
     }

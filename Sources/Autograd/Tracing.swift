@@ -50,7 +50,7 @@ package final class Tracing {
     }
 
     /// Looks at an operation that has run.
-    func observe(_ operation: Operation, _ inputs: [Tensor], _ outputs: [Tensor], _ line: SourceLine) {
+    func observe(_ operation: Operation, _ inputs: [Tensor], _ outputs: [Tensor], _ line: SourceLine?) {
         operation.annotate {
             $0.scope = scope
             $0.line = self.line ?? line

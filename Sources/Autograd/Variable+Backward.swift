@@ -44,8 +44,14 @@ extension Variable {
             let results = walk.leaves.map { (leaf: $0.leaf, gradient: walk.gradient(of: $0)) }
             guard !misuseIsPending else { return }
             for (leaf, gradient) in results { if let gradient { leaf.accumulate(gradient) } }
-            for (watch, gradient) in walk.kept { watch.gradient = watch.gradient.map { $0 + gradient } ?? gradient }
+            for (watch, gradient) in walk.kept { watch.gradient = watch.gradient?.gathering(gradient) ?? gradient }
         }
+    }
+
+    /// A gradient and one more contribution, in the element type that they have also in `inDouble`.
+    func gathering(_ contribution: Variable) -> Variable {
+        guard Mode.current.isTracing else { return self + contribution }
+        return Mode.tracing({ $0.isInDouble = false }) { self + contribution }
     }
 
     /// The gradient that a walk from here begins with, or nil after misuse.

@@ -159,7 +159,7 @@ public final class Variable: @unchecked Sendable {
     func accumulate(_ contribution: Variable) {
         lock.withLock { _ in
             let watch = watching()
-            watch.gradient = watch.gradient.map { $0 + contribution } ?? contribution
+            watch.gradient = watch.gradient?.gathering(contribution) ?? contribution
         }
     }
 

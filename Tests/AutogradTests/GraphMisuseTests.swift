@@ -68,6 +68,21 @@ import _TestSupport
                 == "forgetful: its rule reads .first, which needs(for:) does not declare")
     }
 
+    @Test func anInstanceCalledTwice() {
+        final class Square: UnaryOperation {
+            override func forward(_ x: Tensor) -> Tensor { x * x }
+            override func needs(for input: Int) -> Needs { .first }
+            override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(2 * first * upstream, to: 0) }
+        }
+        let square = Square(), x = Variable(3), y = Variable(4)
+        let z = square(x)
+        #expect(
+            misuseMessage { _ = square(y) }
+                == "square: an instance of an operation is called once; make another for each call")
+        z.backward()
+        #expect(x.gradient?.item == 6)
+    }
+
     @Test func assigningToAResultOrAnotherShape() {
         let x = Variable([1, 2])
         let y = x * x

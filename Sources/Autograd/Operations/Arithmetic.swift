@@ -41,14 +41,14 @@ final class Negate: UnaryOperation {
 
 extension Variable {
     /// Sum, element by element, with NumPy's broadcasting.
-    public static func + (a: Variable, b: Variable) -> Variable { Add()(a, b) }
+    public static func + (a: Variable, b: Variable) -> Variable { Add().apply(a, b) }
     /// Difference, element by element, with broadcasting.
-    public static func - (a: Variable, b: Variable) -> Variable { Subtract()(a, b) }
+    public static func - (a: Variable, b: Variable) -> Variable { Subtract().apply(a, b) }
     /// Product, element by element, with broadcasting. For the matrix product see ``matmul(_:_:transposingFirst:transposingSecond:file:line:)``.
-    public static func * (a: Variable, b: Variable) -> Variable { Multiply()(a, b) }
+    public static func * (a: Variable, b: Variable) -> Variable { Multiply().apply(a, b) }
     /// Quotient, element by element, with broadcasting; x / 0 is ±∞, and 0 / 0 NaN.
-    public static func / (a: Variable, b: Variable) -> Variable { Divide()(a, b) }
-    public static prefix func - (x: Variable) -> Variable { Negate()(x) }
+    public static func / (a: Variable, b: Variable) -> Variable { Divide().apply(a, b) }
+    public static prefix func - (x: Variable) -> Variable { Negate().apply(x) }
 
     public static func + (a: Variable, b: Double) -> Variable { a + a.scalar(b) }
     public static func + (a: Double, b: Variable) -> Variable { b.scalar(a) + b }
