@@ -1,27 +1,68 @@
 #include "copy.h"
 
+#include <string.h>
+
 #include "layout.h"
 
+// A transpose reads along one axis and writes along the other; in squares of this side both stay in the cache.
+enum { BLOCK = 16 };
+
 #define DEFINE(T)                                                                                                       \
-    static void copy_##T(const gradus_layout *layout, const T *source, T *out, int64_t begin, int64_t end) {            \
-        int64_t stride = layout->stride_a[layout->rank - 1];                                                            \
-        for (int64_t i = begin; i < end;) {                                                                             \
-            gradus_piece piece = gradus_piece_at(layout, i, end);                                                       \
-            const T *from = source + piece.a;                                                                           \
-            if (stride == 1)                                                                                            \
-                for (int64_t j = 0; j < piece.length; j++) out[i + j] = from[j];                                        \
-            else                                                                                                        \
-                for (int64_t j = 0; j < piece.length; j++) out[i + j] = from[j * stride];                               \
-            i += piece.length;                                                                                          \
+    static inline void row_##T(int64_t n, const T *from, int64_t step_a, T *to, int64_t step_b) {                       \
+        if (step_a == 1 && step_b == 1)                                                                                 \
+            for (int64_t j = 0; j < n; j++) to[j] = from[j];                                                            \
+        else if (step_b == 1)                                                                                           \
+            for (int64_t j = 0; j < n; j++) to[j] = from[j * step_a];                                                   \
+        else                                                                                                            \
+            for (int64_t j = 0; j < n; j++) to[j * step_b] = from[j * step_a];                                          \
+    }                                                                                                                   \
+                                                                                                                        \
+    /* `rows` rows of n elements each, neighbouring rows side by side in the source. */                                 \
+    static void transpose_##T(int64_t rows, int64_t n, const T *from, int64_t step, T *out) {                           \
+        for (int64_t r = 0; r < rows; r += BLOCK) {                                                                     \
+            int64_t row_end = r + BLOCK < rows ? r + BLOCK : rows;                                                      \
+            for (int64_t c = 0; c < n; c += BLOCK) {                                                                    \
+                int64_t column_end = c + BLOCK < n ? c + BLOCK : n;                                                     \
+                for (int64_t i = r; i < row_end; i++)                                                                   \
+                    for (int64_t j = c; j < column_end; j++) out[i * n + j] = from[i + j * step];                       \
+            }                                                                                                           \
         }                                                                                                               \
     }                                                                                                                   \
-    static void scatter_##T(const gradus_layout *layout, const T *source, T *destination, int64_t begin, int64_t end) { \
-        int64_t stride = layout->stride_a[layout->rank - 1];                                                            \
-        for (int64_t i = begin; i < end;) {                                                                             \
-            gradus_piece piece = gradus_piece_at(layout, i, end);                                                       \
-            T *to = destination + piece.a;                                                                              \
-            for (int64_t j = 0; j < piece.length; j++) to[j * stride] = source[i + j];                                  \
-            i += piece.length;                                                                                          \
+                                                                                                                        \
+    static void copy_##T(const gradus_layout *layout, const T *source, T *out, int64_t begin, int64_t end) {            \
+        int64_t inner = layout->rank - 1, n = layout->size[inner], step = layout->stride_a[inner];                      \
+        bool transposes = inner > 0 && layout->stride_a[inner - 1] == 1 && step != 1;                                   \
+        int64_t i = begin;                                                                                              \
+        gradus_walk walk = gradus_walk_from(layout, i, end);                                                            \
+        while (true) {                                                                                                  \
+            const T *from = source + walk.piece.a;                                                                      \
+            int64_t done = walk.piece.length;                                                                           \
+            int64_t rows = transposes && done == n ? layout->size[inner - 1] - walk.index[inner - 1] : 1;               \
+            if (rows > (end - i) / n) rows = (end - i) / n;                                                             \
+            if (rows > 1) {                                                                                             \
+                transpose_##T(rows, n, from, step, out + i);                                                            \
+                done = rows * n;                                                                                        \
+            } else {                                                                                                    \
+                row_##T(done, from, step, out + i, 1);                                                                  \
+            }                                                                                                           \
+            i += done;                                                                                                  \
+            if (i == end) return;                                                                                       \
+            if (rows > 1)                                                                                               \
+                walk = gradus_walk_from(layout, i, end);                                                                \
+            else                                                                                                        \
+                gradus_walk_on(&walk, layout, i, end);                                                                  \
+        }                                                                                                               \
+    }                                                                                                                   \
+                                                                                                                        \
+    static void move_##T(const gradus_layout *layout, const T *source, T *destination, int64_t begin, int64_t end) {    \
+        int64_t inner = layout->rank - 1, step_a = layout->stride_a[inner], step_b = layout->stride_b[inner];           \
+        int64_t i = begin;                                                                                              \
+        gradus_walk walk = gradus_walk_from(layout, i, end);                                                            \
+        while (true) {                                                                                                  \
+            row_##T(walk.piece.length, source + walk.piece.a, step_a, destination + walk.piece.b, step_b);              \
+            i += walk.piece.length;                                                                                     \
+            if (i == end) return;                                                                                       \
+            gradus_walk_on(&walk, layout, i, end);                                                                      \
         }                                                                                                               \
     }
 
@@ -31,6 +72,7 @@ DEFINE(uint64_t)
 
 void gradus_copy_strided(int64_t element_size, const gradus_layout *layout, const void *source, void *out, int64_t begin,
                          int64_t end) {
+    if (begin >= end) return;
     switch (element_size) {
         case 1: copy_uint8_t(layout, source, out, begin, end); break;
         case 4: copy_uint32_t(layout, source, out, begin, end); break;
@@ -38,11 +80,28 @@ void gradus_copy_strided(int64_t element_size, const gradus_layout *layout, cons
     }
 }
 
-void gradus_scatter_strided(int64_t element_size, const gradus_layout *layout, const void *source, void *destination,
-                            int64_t begin, int64_t end) {
+void gradus_move_strided(int64_t element_size, const gradus_layout *layout, const void *source, void *destination,
+                         int64_t begin, int64_t end) {
+    if (begin >= end) return;
     switch (element_size) {
-        case 1: scatter_uint8_t(layout, source, destination, begin, end); break;
-        case 4: scatter_uint32_t(layout, source, destination, begin, end); break;
-        default: scatter_uint64_t(layout, source, destination, begin, end); break;
+        case 1: move_uint8_t(layout, source, destination, begin, end); break;
+        case 4: move_uint32_t(layout, source, destination, begin, end); break;
+        default: move_uint64_t(layout, source, destination, begin, end); break;
+    }
+}
+
+static int64_t clamped(int64_t x, int64_t end) { return x < 0 ? 0 : x > end ? end : x; }
+
+void gradus_band(int64_t element_size, int64_t rows, int64_t columns, int64_t lowest, int64_t highest, const void *source,
+                 void *out, int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row++) {
+        const char *from = (const char *)source + row * columns * element_size;
+        char *to = (char *)out + row * columns * element_size;
+        int64_t first = clamped(row % rows + lowest, columns) * element_size;
+        int64_t last = clamped(row % rows + highest + 1, columns) * element_size;
+        if (last < first) last = first;
+        memset(to, 0, (size_t)first);
+        memcpy(to + first, from + first, (size_t)(last - first));
+        memset(to + last, 0, (size_t)(columns * element_size - last));
     }
 }

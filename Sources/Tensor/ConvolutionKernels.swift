@@ -135,13 +135,7 @@ private func constant(_ shape: Shape, _ bias: Tensor?, _ type: ElementType) -> T
 /// `x` with rows and columns of zeros at its end.
 private func extended(_ x: Tensor, by zeros: Pair, _ geometry: Convolution2DGeometry) -> Tensor {
     guard zeros.vertical > 0 || zeros.horizontal > 0 else { return x }
-    var shape = x.shape.replacing(x.rank - 1, with: x.shape.size(x.rank - 1) + zeros.horizontal)
-    if geometry.axes == 2 { shape = shape.replacing(2, with: x.shape.size(2) + zeros.vertical) }
-    var result = Tensor.zeros(shape, as: x.elementType)
-    guard x.count > 0 && !misuseIsPending else { return result }
-    var layout = gradus_layout(x.shape, shape.strides, shape.strides)
-    result.withMutablePointer { out in
-        x.withPointer { gradus_scatter_strided(Int64(x.elementType.size), &layout, $0, out, 0, Int64(x.count)) }
-    }
-    return result
+    let none = [Int](repeating: 0, count: x.rank)
+    let after = geometry.axes == 1 ? [zeros.horizontal] : [zeros.vertical, zeros.horizontal]
+    return x.padded(none, none.dropLast(after.count) + after)
 }

@@ -99,7 +99,8 @@ public struct Shape: Sendable {
     /// How far apart in memory neighbours along each axis are, in elements.
     package var strides: [Int] {
         var strides = [Int](repeating: 1, count: rank)
-        for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] * size(axis + 1) }
+        // Beside a size of 0 the others' product may be more than Int holds, and nobody walks by it.
+        for axis in stride(from: rank - 2, through: 0, by: -1) { strides[axis] = strides[axis + 1] &* size(axis + 1) }
         return strides
     }
 }
