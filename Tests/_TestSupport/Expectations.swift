@@ -86,7 +86,7 @@ public func difference(
 }
 
 /// The index an axis of a flat position.
-private func index(_ position: Int, in shape: Shape) -> [Int] {
+func index(_ position: Int, in shape: Shape) -> [Int] {
     var rest = position
     return shape.reversed().map { size in
         defer { rest /= size }
