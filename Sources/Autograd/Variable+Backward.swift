@@ -29,6 +29,8 @@ extension Variable {
         _ function: StaticString, _ upstream: Variable?, into targets: [Variable]?, _ keepingGraph: Bool,
         _ recordingGraph: Bool
     ) {
+        // Without a graph of their own, gradients must not be variables that an upstream handed in is part of.
+        let upstream = recordingGraph ? upstream : upstream?.detached()
         guard let seed = seed(function, upstream), var walk = Walk(function, from: self, seed: seed) else { return }
         if let targets { walk.prune(to: targets.map(Edge.init)) }
         recording(recordingGraph) {

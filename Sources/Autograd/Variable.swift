@@ -93,7 +93,8 @@ public final class Variable: @unchecked Sendable {
         }
     }
 
-    /// Changes a leaf's numbers in place, unless somebody else sees them too: then in a copy. `change` keeps the shape.
+    /// Changes a leaf's numbers in place, unless somebody else sees them too: then in a copy. `change` keeps the shape, and
+    /// does not look at this variable otherwise.
     package func update(_ change: (inout Tensor) -> Void) {
         guard operation == nil && !misuseIsPending else { return }
         lock.withLock { _ in change(&storedValue) }
@@ -157,9 +158,16 @@ public final class Variable: @unchecked Sendable {
 
     /// Adds what a walk has brought to a leaf.
     func accumulate(_ contribution: Variable) {
-        lock.withLock { _ in
-            let watch = watching()
-            watch.gradient = watch.gradient?.gathering(contribution) ?? contribution
+        // The sum is made without the lock, which it may want itself, and made again if another thread was faster.
+        var done = false
+        while !done {
+            let before = gradient
+            let after = before?.gathering(contribution) ?? contribution
+            done = lock.withLock { _ in
+                guard watch?.gradient === before else { return false }
+                watching().gradient = after
+                return true
+            }
         }
     }
 

@@ -63,6 +63,26 @@ import _TestSupport
         #expect(x.gradient?.value == Tensor([3, 4]))
     }
 
+    @Test func anUpstreamMayBeTheLeafItself() {
+        let tracker = LifetimeTracker()
+        do {
+            let x = tracker.track(Variable([1, 2]))
+            x.backward(upstream: x)
+            x.value = Tensor([5, 5])
+            x.backward(upstream: x)
+            #expect(x.gradient?.value == Tensor([6, 7]))
+        }
+        #expect(tracker.alive == 0)
+    }
+
+    @Test func gradientsFromSeveralThreadsAllArrive() async {
+        let x = Variable(1.0)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { for _ in 0..<200 { (x * 2).backward() } } }
+        }
+        #expect(x.gradient?.item == 3200)
+    }
+
     @Test func broadcastingIsUndoneByASum() {
         let x = Variable([[1, 2, 3], [4, 5, 6]]), b = Variable([10, 20, 30]), s = Variable(2)
         let y = (x + b) * s
@@ -145,8 +165,12 @@ import _TestSupport
         let x = Variable(2)
         var seen: [Double] = []
         let y = x * 3
-        y.onGradient { seen.append($0.item); return $0 * 10 }
-        x.onGradient { seen.append($0.item); return $0 + 1 }
+        y.onGradient {
+            seen.append($0.item); return $0 * 10
+        }
+        x.onGradient {
+            seen.append($0.item); return $0 + 1
+        }
         (y + y).backward()
         #expect(seen == [2, 60])
         #expect(x.gradient?.item == 61)

@@ -28,7 +28,8 @@ import _TestSupport
         #expect(
             misuseMessage { (c * c).backward() }
                 == "backward: the result does not depend on any variable that wants a gradient")
-        #expect(misuseMessage { _ = gradients(of: c, at: [c]) }?.hasPrefix("gradients: the result does not depend") == true)
+        #expect(
+            misuseMessage { _ = gradients(of: c, at: [c]) }?.hasPrefix("gradients: the result does not depend") == true)
     }
 
     @Test func anUpstreamOfAnotherShapeOrType() {
@@ -104,7 +105,8 @@ import _TestSupport
         let message = onThread { misuseMessage { y.backward() } }
         #expect(
             message
-                == "backward: multiply was recorded by another thread; a graph is walked by the thread that recorded it")
+                == "backward: multiply was recorded by another thread; a graph is walked by the thread that recorded it"
+        )
         y.backward()
         #expect(x.gradient?.item == 6)
     }
