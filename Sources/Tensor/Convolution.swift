@@ -62,9 +62,12 @@ public func conv1D(
 ///   - x: `[batch, inChannels, height, width]`
 ///   - weight: `[inChannels, outChannels / groups, kernelHeight, kernelWidth]`
 ///   - bias: `[outChannels]`
+///   - stride: How far apart neighbouring input elements lay the kernel.
 ///   - padding: How many rows and columns are cut off the output, on either side.
 ///   - outputPadding: How many rows and columns the output has more at its end: a convolution with a stride above 1 makes
 ///     the same of several sizes, and this chooses among them. Below the stride or the dilation.
+///   - dilation: How far apart neighbouring taps of the kernel are.
+///   - groups: Channels are cut into so many groups, each convolved by itself.
 /// - Returns: `[batch, outChannels, outHeight, outWidth]`, where `outHeight` is
 ///   `(height - 1) * stride - 2 * padding + dilation * (kernelHeight - 1) + 1 + outputPadding`, and the width likewise.
 ///
