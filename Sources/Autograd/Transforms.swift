@@ -78,6 +78,37 @@ public func hessianVectorProduct(
     return try vjp(at: x) { try gradient(at: $0, of: f) }.pullback(vector)
 }
 
+/// All first derivatives of `f` at `x`: shape `f(x).shape + x.shape`, where `[i, j]` is the derivative of output i by element j
+/// of x. One pass for each element of the output.
+///
+///     jacobian(at: Variable([1, 2])) { $0 * $0 }  // [[2, 0], [0, 4]]
+///
+/// More than 8 axes together are misuse.
+public func jacobian(at x: Variable, of f: (Variable) throws -> Variable) rethrows -> Variable {
+    let (value, pullback) = try vjp(at: x, of: f)
+    guard let shape = Shape(exactly: Array(value.shape) + Array(x.shape)) else {
+        return misuse(
+            "jacobian: of shape \(value.shape) at shape \(x.shape); at most \(Shape.maximumRank) axes and Int.max elements"
+        )
+    }
+    guard value.count > 0 else { return .constant(.zeros(shape, as: value.elementType)) }
+    var unit = Tensor.zeros([value.count], as: value.elementType)
+    let rows = (0..<value.count).map { output in
+        unit[at: [output]] = 1
+        defer { unit[at: [output]] = 0 }
+        return pullback(.constant(unit.reshaped(to: value.shape)))
+    }
+    return stack(rows).reshaped(to: shape)
+}
+
+/// All second derivatives of `f`, which returns one number, at `x`: shape `x.shape + x.shape`. Symmetric where they are
+/// continuous.
+///
+///     hessian(at: Variable([1, 2])) { ($0 * $0 * $0).sum() }  // [[6, 0], [0, 12]]
+public func hessian(at x: Variable, of f: (Variable) throws -> Variable) rethrows -> Variable {
+    try jacobian(at: x) { try gradient(at: $0, of: f) }
+}
+
 extension Variable {
     /// The same value as a node of its own, so that a derivative at it is not mixed with other uses of this variable.
     fileprivate func alias() -> Variable {

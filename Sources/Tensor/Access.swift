@@ -101,7 +101,8 @@ extension Tensor {
         }
     }
 
-    private func position(_ index: Int) -> Int? {
+    /// Where along the leading axis an index lies, or misuse.
+    package func position(_ index: Int) -> Int? {
         guard rank > 0 else { return misuse("subscript: a tensor of shape [] has no axis to index; item reads it") }
         let size = shape.size(0)
         guard index >= -size && index < size else {
@@ -110,7 +111,8 @@ extension Tensor {
         return index < 0 ? index + size : index
     }
 
-    private func bounds(_ range: some RangeExpression<Int>) -> Range<Int>? {
+    /// What a range takes of the leading axis, or misuse.
+    package func bounds(_ range: some RangeExpression<Int>) -> Range<Int>? {
         guard rank > 0 else { return misuse("subscript: a tensor of shape [] has no axis to slice; item reads it") }
         // Relative to a range without end, so that a bound too large is seen here and not clamped or trapped.
         let bounds = range.relative(to: 0..<Int.max)

@@ -80,7 +80,7 @@ extension Tensor {
     ///
     /// An axis out of range, negative sizes, and sizes that do not add up to the axis's are misuse.
     public func split(sizes: [Int], along axis: Int = 0) -> [Tensor] {
-        guard let axis = shape.axis(axis, for: "split") else { return [] }
+        guard let axis = shape.axis(axis, for: "split") else { return sizes.map { _ in .inert } }
         var rest = shape.size(axis)
         for size in sizes {
             guard size >= 0 && size <= rest else {
@@ -103,12 +103,23 @@ extension Tensor {
 
     /// The tensor cut along an axis into so many pieces of one size. A count below 1, or one that leaves a rest, is misuse.
     public func split(into count: Int, along axis: Int = 0) -> [Tensor] {
-        guard let axis = shape.axis(axis, for: "split") else { return [] }
-        let size = shape.size(axis)
+        guard let sizes = shape.split(into: count, along: axis) else {
+            // So many that code which goes on after a caught misuse finds the pieces it asked for.
+            return [Tensor](repeating: .inert, count: min(max(count, 0), 4096))
+        }
+        return split(sizes: sizes, along: axis)
+    }
+}
+
+extension Shape {
+    /// The sizes of so many equal pieces; misuse as in `Tensor.split(into:along:)`.
+    package func split(into count: Int, along axis: Int) -> [Int]? {
+        guard let axis = self.axis(axis, for: "split") else { return nil }
+        let size = size(axis)
         guard count >= 1 && size % count == 0 else {
             return misuse(
-                "split: \(count) equal pieces along axis \(axis) of shape \(shape), which has size \(size) there")
+                "split: \(count) equal pieces along axis \(axis) of shape \(self), which has size \(size) there")
         }
-        return split(sizes: [Int](repeating: size / count, count: count), along: axis)
+        return [Int](repeating: size / count, count: count)
     }
 }

@@ -10,23 +10,9 @@ extension Tensor {
     /// Negative bounds count from the end; without `to` the slices go to it. A part of the leading axis in steps of 1 shares
     /// the elements. An axis or bounds out of range, a start after the end, and a step below 1 are misuse.
     public func slice(along axis: Int, from start: Int = 0, to end: Int? = nil, by step: Int = 1) -> Tensor {
-        guard let axis = shape.axis(axis, for: "slice") else { return .inert(shape, elementType) }
-        let size = shape.size(axis)
-        // What is out of range stays so, without overflow.
-        let first = start < 0 && start >= -size ? start + size : start
-        let last = end.map { $0 < 0 && $0 >= -size ? $0 + size : $0 } ?? size
-        guard first >= 0 && first <= last && last <= size else {
-            return misuse(
-                "slice: \(start) to \(end ?? size) along axis \(axis) of shape \(shape), which has size \(size) there",
-                inert: .inert(shape, elementType))
+        guard let (starts, ends, steps) = shape.slice(along: axis, from: start, to: end, by: step) else {
+            return .inert(shape, elementType)
         }
-        guard step >= 1 else {
-            return misuse("slice: in steps of \(step); steps are 1 or more", inert: .inert(shape, elementType))
-        }
-        var starts = [Int](repeating: 0, count: rank)
-        var ends = Array(shape)
-        var steps = [Int](repeating: 1, count: rank)
-        (starts[axis], ends[axis], steps[axis]) = (first, last, step)
         return sliced(starts: starts, ends: ends, steps: steps)
     }
 
@@ -109,6 +95,27 @@ extension Tensor {
 }
 
 extension Shape {
+    /// What `Tensor.slice` takes along every axis, counted from the front; misuse as there.
+    package func slice(
+        along axis: Int, from start: Int, to end: Int?, by step: Int
+    ) -> (starts: [Int], ends: [Int], steps: [Int])? {
+        guard let axis = self.axis(axis, for: "slice") else { return nil }
+        let size = size(axis)
+        // What is out of range stays so, without overflow.
+        let first = start < 0 && start >= -size ? start + size : start
+        let last = end.map { $0 < 0 && $0 >= -size ? $0 + size : $0 } ?? size
+        guard first >= 0 && first <= last && last <= size else {
+            return misuse(
+                "slice: \(start) to \(end ?? size) along axis \(axis) of shape \(self), which has size \(size) there")
+        }
+        guard step >= 1 else { return misuse("slice: in steps of \(step); steps are 1 or more") }
+        var starts = [Int](repeating: 0, count: rank)
+        var ends = Array(self)
+        var steps = [Int](repeating: 1, count: rank)
+        (starts[axis], ends[axis], steps[axis]) = (first, last, step)
+        return (starts, ends, steps)
+    }
+
     /// The shape of a slice with steps; misuse where its bounds are out of range.
     package func sliced(starts: [Int], ends: [Int], steps: [Int]) -> Shape? {
         guard starts.count == rank && ends.count == rank && steps.count == rank else {
