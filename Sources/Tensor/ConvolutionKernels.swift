@@ -128,14 +128,12 @@ private func withPointer(of tensor: Tensor?, _ body: (UnsafeRawPointer?) -> Void
 private func constant(_ shape: Shape, _ bias: Tensor?, _ type: ElementType) -> Tensor {
     let zeros = Tensor.zeros(shape, as: type)
     guard let bias else { return zeros }
-    let column = Shape([bias.count] + [Int](repeating: 1, count: shape.rank - 2))
-    return zeros + Tensor(storage: bias.storage.view(as: column, offset: 0))
+    return zeros + bias.reshaped(to: [bias.count] + [Int](repeating: 1, count: shape.rank - 2))
 }
 
 /// `x` with rows and columns of zeros at its end.
 private func extended(_ x: Tensor, by zeros: Pair, _ geometry: Convolution2DGeometry) -> Tensor {
     guard zeros.vertical > 0 || zeros.horizontal > 0 else { return x }
     let none = [Int](repeating: 0, count: x.rank)
-    let after = geometry.axes == 1 ? [zeros.horizontal] : [zeros.vertical, zeros.horizontal]
-    return x.padded(none, none.dropLast(after.count) + after)
+    return x.padded(none, [0, 0] + (geometry.axes == 1 ? [] : [zeros.vertical]) + [zeros.horizontal])
 }
