@@ -2,6 +2,7 @@
 #include "memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -18,3 +19,5 @@ void *gradus_allocate(int64_t bytes) {
 }
 
 void gradus_free(void *block) { free(block); }
+
+void gradus_poison(void *block, int64_t bytes) { memset(block, 0xFF, (size_t)bytes); }

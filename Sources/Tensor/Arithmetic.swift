@@ -8,20 +8,44 @@ extension Tensor {
     package static func binary(
         _ name: StaticString, _ op: gradus_binary_op, _ a: Tensor, _ b: Tensor, integers: Bool = true
     ) -> Tensor {
-        let type = a.elementType
-        guard let shape = Tensor.commonShape(name, a, b) else { return Tensor.inert }
-        guard type != .bool, integers || type.isFloatingPoint else {
-            return misuse("\(name): not defined on \(type); convert first", inert: .inert(shape))
+        guard let shape = checked(name, a, b, integers) else { return .inert(a.shape) }
+        let layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
+        return make(shape, a.elementType) { out in
+            a.withPointer { p in b.withPointer { q in run(op, a.elementType, layout, shape.count, p, q, out) } }
         }
-        var layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
-        return make(shape, type) { out in
-            a.withPointer { a in
-                b.withPointer { b in
-                    parallelFor(shape.count, grain: elementwiseGrain) { range in
-                        gradus_binary(
-                            op, type.code, &layout, a, b, out, Int64(range.lowerBound), Int64(range.upperBound))
-                    }
-                }
+    }
+
+    /// The same with the result in place of `a`: written over its elements where nobody else sees them and they are as many.
+    /// Misuse leaves `a` as it was.
+    package static func update(
+        _ name: StaticString, _ op: gradus_binary_op, _ a: inout Tensor, _ b: Tensor, integers: Bool = true
+    ) {
+        guard let shape = checked(name, a, b, integers), !misuseIsPending else { return }
+        guard shape == a.shape && a.isUnique else {
+            let result = binary(name, op, a, b, integers: integers)
+            if !misuseIsPending { a = result }
+            return
+        }
+        let (type, layout) = (a.elementType, gradus_layout(broadcasting: a.shape, b.shape, to: shape))
+        // Each element is read before it is written, and read for itself only; b shares nothing with a, which is unique.
+        a.withMutablePointer { p in b.withPointer { q in run(op, type, layout, shape.count, p, q, p) } }
+    }
+
+    private static func checked(_ name: StaticString, _ a: Tensor, _ b: Tensor, _ integers: Bool) -> Shape? {
+        guard let shape = commonShape(name, a, b) else { return nil }
+        guard a.elementType.isFloatingPoint || a.elementType == .int64 && integers else {
+            return misuse("\(name): not defined on \(a.elementType); convert first")
+        }
+        return shape
+    }
+
+    private static func run(
+        _ op: gradus_binary_op, _ type: ElementType, _ layout: gradus_layout, _ count: Int, _ a: UnsafeRawPointer,
+        _ b: UnsafeRawPointer, _ out: UnsafeMutableRawPointer
+    ) {
+        withUnsafePointer(to: layout) { layout in
+            parallelFor(count, grain: elementwiseGrain) { range in
+                gradus_binary(op, type.code, layout, a, b, out, Int64(range.lowerBound), Int64(range.upperBound))
             }
         }
     }
@@ -38,6 +62,13 @@ extension Tensor {
     ) -> Tensor {
         guard let a = b.scalar(a, for: name, integers: integers) else { return .inert(b.shape) }
         return binary(name, op, a, b, integers: integers)
+    }
+
+    private static func update(
+        _ name: StaticString, _ op: gradus_binary_op, _ a: inout Tensor, _ b: Double, integers: Bool = true
+    ) {
+        guard let b = a.scalar(b, for: name, integers: integers) else { return }
+        update(name, op, &a, b, integers: integers)
     }
 
     /// One number of this tensor's element type, or misuse if that does not hold it.
@@ -86,19 +117,15 @@ extension Tensor {
     public static func / (a: Tensor, b: Double) -> Tensor { binary("divide", GRADUS_DIVIDE, a, b, integers: false) }
     public static func / (a: Double, b: Tensor) -> Tensor { binary("divide", GRADUS_DIVIDE, a, b, integers: false) }
 
-    public static func += (a: inout Tensor, b: Tensor) { a.set(a + b) }
-    public static func -= (a: inout Tensor, b: Tensor) { a.set(a - b) }
-    public static func *= (a: inout Tensor, b: Tensor) { a.set(a * b) }
-    public static func /= (a: inout Tensor, b: Tensor) { a.set(a / b) }
-    public static func += (a: inout Tensor, b: Double) { a.set(a + b) }
-    public static func -= (a: inout Tensor, b: Double) { a.set(a - b) }
-    public static func *= (a: inout Tensor, b: Double) { a.set(a * b) }
-    public static func /= (a: inout Tensor, b: Double) { a.set(a / b) }
-
-    /// An assignment that misuse leaves undone.
-    private mutating func set(_ value: Tensor) {
-        if !misuseIsPending { self = value }
-    }
+    /// The same in place, where nobody else sees the elements. Misuse leaves the tensor as it was.
+    public static func += (a: inout Tensor, b: Tensor) { update("add", GRADUS_ADD, &a, b) }
+    public static func -= (a: inout Tensor, b: Tensor) { update("subtract", GRADUS_SUBTRACT, &a, b) }
+    public static func *= (a: inout Tensor, b: Tensor) { update("multiply", GRADUS_MULTIPLY, &a, b) }
+    public static func /= (a: inout Tensor, b: Tensor) { update("divide", GRADUS_DIVIDE, &a, b, integers: false) }
+    public static func += (a: inout Tensor, b: Double) { update("add", GRADUS_ADD, &a, b) }
+    public static func -= (a: inout Tensor, b: Double) { update("subtract", GRADUS_SUBTRACT, &a, b) }
+    public static func *= (a: inout Tensor, b: Double) { update("multiply", GRADUS_MULTIPLY, &a, b) }
+    public static func /= (a: inout Tensor, b: Double) { update("divide", GRADUS_DIVIDE, &a, b, integers: false) }
 }
 
 // MARK: - Functions of two arguments

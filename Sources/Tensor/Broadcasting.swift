@@ -26,9 +26,9 @@ extension gradus_layout {
             stridesB = [1]
         }
         rank = Int64(sizes.count)
-        withUnsafeMutableBytes(of: &size) { $0.copyBytes(from: sizes.withUnsafeBytes { Array($0) }) }
-        withUnsafeMutableBytes(of: &stride_a) { $0.copyBytes(from: stridesA.withUnsafeBytes { Array($0) }) }
-        withUnsafeMutableBytes(of: &stride_b) { $0.copyBytes(from: stridesB.withUnsafeBytes { Array($0) }) }
+        withUnsafeMutableBytes(of: &size) { to in sizes.withUnsafeBytes { to.copyMemory(from: $0) } }
+        withUnsafeMutableBytes(of: &stride_a) { to in stridesA.withUnsafeBytes { to.copyMemory(from: $0) } }
+        withUnsafeMutableBytes(of: &stride_b) { to in stridesB.withUnsafeBytes { to.copyMemory(from: $0) } }
     }
 
     /// Both inputs in row-major order, unbroken: one loop over all elements.

@@ -11,13 +11,14 @@ extension Tensor {
         guard !masks || type == .bool else {
             return misuse("\(name): takes bool tensors, not \(type)", inert: .inert(shape, .bool))
         }
-        var layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
-        return make(shape, .bool) { out in
-            a.withPointer { a in
-                b.withPointer { b in
-                    parallelFor(shape.count, grain: elementwiseGrain) { range in
-                        gradus_compare(
-                            op, type.code, &layout, a, b, out, Int64(range.lowerBound), Int64(range.upperBound))
+        return withUnsafePointer(to: gradus_layout(broadcasting: a.shape, b.shape, to: shape)) { layout in
+            make(shape, .bool) { out in
+                a.withPointer { a in
+                    b.withPointer { b in
+                        parallelFor(shape.count, grain: elementwiseGrain) { range in
+                            gradus_compare(
+                                op, type.code, layout, a, b, out, Int64(range.lowerBound), Int64(range.upperBound))
+                        }
                     }
                 }
             }

@@ -17,6 +17,11 @@ public final class MemoryPool: Sendable {
         public internal(set) var kept = 0
         /// The most that was ever in use at once.
         public internal(set) var peak = 0
+
+        mutating func use(_ bytes: Int) {
+            inUse += bytes
+            peak = max(peak, inUse)
+        }
     }
 
     private struct State {
@@ -55,19 +60,20 @@ public final class MemoryPool: Sendable {
     /// A block of at least `bytes`, or nil where there is no memory.
     func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
         guard let size = SizeClass(holding: bytes) else { return nil }
-        let address = state.withLock { state -> UInt? in
-            state.statistics.inUse += size.bytes
-            state.statistics.peak = max(state.statistics.peak, state.statistics.inUse)
+        let kept = state.withLock { state -> UInt? in
             guard let address = state.free[size.index].popLast() else { return nil }
             state.statistics.kept -= size.bytes
+            state.statistics.use(size.bytes)
             return address
         }
-        if let address { return UnsafeMutableRawPointer(bitPattern: address) }
-        if let fresh = gradus_allocate(Int64(size.bytes)) { return fresh }
-        release()  // what is kept in other sizes may be just what is missing
-        if let fresh = gradus_allocate(Int64(size.bytes)) { return fresh }
-        state.withLock { $0.statistics.inUse -= size.bytes }
-        return nil
+        if let kept { return UnsafeMutableRawPointer(bitPattern: kept) }
+        var fresh = gradus_allocate(Int64(size.bytes))
+        if fresh == nil {
+            release()  // what is kept in other sizes may be just what is missing
+            fresh = gradus_allocate(Int64(size.bytes))
+        }
+        if fresh != nil { state.withLock { $0.statistics.use(size.bytes) } }
+        return fresh
     }
 
     /// Takes a block back.
@@ -75,7 +81,7 @@ public final class MemoryPool: Sendable {
         guard let size = SizeClass(holding: bytes) else { return }
         #if DEBUG
             // A NaN in every float: whoever reads through a stale pointer sees it.
-            block.initializeMemory(as: UInt8.self, repeating: 0xFF, count: bytes)
+            gradus_poison(block, Int64(bytes))
         #endif
         let kept = state.withLock { state -> Bool in
             state.statistics.inUse -= size.bytes
@@ -89,13 +95,13 @@ public final class MemoryPool: Sendable {
 }
 
 /// A block size of the pool: 64, 80, 96, 112, 128, 160, … bytes.
-struct SizeClass {
-    static let count = 4 * 48 + 1
-    let index: Int
-    let bytes: Int
+package struct SizeClass {
+    package static let count = 4 * 48 + 1
+    package let index: Int
+    package let bytes: Int
 
     /// The smallest class that holds so many bytes; nil from 2^48 on, which no machine has.
-    init?(holding bytes: Int) {
+    package init?(holding bytes: Int) {
         guard bytes < 1 << 48 else { return nil }
         let needed = max(bytes, 64)
         let power = Int.bitWidth - 1 - (needed - 1).leadingZeroBitCount  // 2^power < needed <= 2^(power + 1)

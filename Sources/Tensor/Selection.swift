@@ -70,13 +70,14 @@ extension Tensor {
     /// The elements repeated along the axes where this shape stretches to another, which the caller has checked.
     fileprivate func stretched(to shape: Shape) -> Tensor {
         if self.shape == shape { return self }
-        var layout = gradus_layout(broadcasting: self.shape, shape, to: shape)
         let size = elementType.size
-        return Tensor.make(shape, elementType) { out in
-            withPointer { source in
-                parallelFor(shape.count, grain: elementwiseGrain) { range in
-                    gradus_copy_strided(
-                        Int64(size), &layout, source, out, Int64(range.lowerBound), Int64(range.upperBound))
+        return withUnsafePointer(to: gradus_layout(broadcasting: self.shape, shape, to: shape)) { layout in
+            Tensor.make(shape, elementType) { out in
+                withPointer { source in
+                    parallelFor(shape.count, grain: elementwiseGrain) { range in
+                        gradus_copy_strided(
+                            Int64(size), layout, source, out, Int64(range.lowerBound), Int64(range.upperBound))
+                    }
                 }
             }
         }

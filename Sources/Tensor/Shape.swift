@@ -23,11 +23,11 @@ public struct Shape: Sendable {
     /// Adds an axis on the inside. Misuse leaves the shape as it was.
     public mutating func append(_ size: Int) {
         guard rank < Shape.maximumRank else {
-            return misuse("a shape has at most \(Shape.maximumRank) axes; \(self) has no room for one of size \(size)")
+            return misuse("shape: at most \(Shape.maximumRank) axes; \(self) has no room for one of size \(size)")
         }
-        guard size >= 0 else { return misuse("a size of \(size) along axis \(rank): sizes are not negative") }
+        guard size >= 0 else { return misuse("shape: a size of \(size) along axis \(rank); sizes are 0 or more") }
         let (product, overflow) = count.multipliedReportingOverflow(by: size)
-        guard !overflow else { return misuse("\(self) by \(size): the number of elements is more than Int holds") }
+        guard !overflow else { return misuse("shape: \(self) by \(size) is more elements than Int holds") }
         setSize(rank, to: size)
         rank += 1
         count = product
@@ -36,7 +36,7 @@ public struct Shape: Sendable {
     /// The size along an axis; a negative axis counts from the end, so that `-1` is the innermost.
     public subscript(axis: Int) -> Int {
         guard let axis = resolved(axis) else {
-            return misuse("axis \(axis) of shape \(self): its axes are \(axisRange)")
+            return misuse("shape: there is no axis \(axis) in \(self); its axes are \(axisRange)")
         }
         return size(axis)
     }
@@ -64,19 +64,26 @@ public struct Shape: Sendable {
 
     /// This shape with another size along one axis.
     package func replacing(_ axis: Int, with size: Int) -> Shape {
-        Shape(enumerated().map { $0.offset == axis ? size : $0.element })
+        var result = Shape()
+        for i in indices { result.append(i == axis ? size : self.size(i)) }
+        return result
     }
 
     /// This shape with an axis taken out.
     package func removing(_ axis: Int) -> Shape {
-        Shape(enumerated().lazy.filter { $0.offset != axis }.map(\.element))
+        var result = Shape()
+        for i in indices where i != axis { result.append(size(i)) }
+        return result
     }
 
     /// This shape with a new axis before the given position, `0 ... rank`.
     package func inserting(_ size: Int, at axis: Int) -> Shape {
-        var sizes = Array(self)
-        sizes.insert(size, at: axis)
-        return Shape(sizes)
+        var result = Shape()
+        for i in 0...rank {
+            if i == axis { result.append(size) }
+            if i < rank { result.append(self.size(i)) }
+        }
+        return result
     }
 
     /// The common shape of two broadcast together in NumPy's manner: aligned at the innermost axis, an axis of size 1
@@ -155,7 +162,7 @@ extension Shape: Sequence {
         let axes = axes.relative(to: 0..<Int.max)
         let end = axes.upperBound == Int.max ? rank : axes.upperBound
         guard axes.lowerBound >= 0 && axes.lowerBound <= end && end <= rank else {
-            return misuse("axes \(axes.lowerBound)..<\(end) of shape \(self), which has \(rank)")
+            return misuse("shape: axes \(axes.lowerBound)..<\(end) of \(self), which has \(rank)")
         }
         return (axes.lowerBound..<end).map(size)
     }

@@ -1,3 +1,5 @@
+import CGradusKernels
+
 /// An array of numbers with a shape: `[3]` three numbers, `[2, 3]` a matrix of two rows, `[]` one number.
 ///
 /// A value type: a copy is independent of the original, and costs nothing until one of them is changed. Elements lie
@@ -17,7 +19,7 @@ public struct Tensor: @unchecked Sendable {
         if let storage = Storage.uninitialized(shape, elementType) {
             self.storage = storage
         } else {
-            self = misuse("a tensor of shape \(shape) and \(elementType) needs more memory than there is")
+            self = misuse("memory: a tensor of shape \(shape) and \(elementType) needs more than there is")
         }
     }
 
@@ -115,10 +117,11 @@ extension Tensor: Inert {
         guard let storage = Storage.uninitialized(shape, elementType) ?? Storage.uninitialized([], elementType) else {
             fatalError("no memory for one number")
         }
-        storage.header.pointer.initializeMemory(
-            as: UInt8.self, repeating: 0xFF, count: storage.header.shape.count * elementType.size)
+        let (pointer, count) = (storage.header.pointer, storage.header.shape.count)
         if elementType == .bool {
-            storage.header.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: storage.header.shape.count)
+            gradus_fill(elementType.code, Int64(count), 0, pointer)
+        } else {
+            gradus_poison(pointer, Int64(count * elementType.size))
         }
         return Tensor(storage: storage)
     }

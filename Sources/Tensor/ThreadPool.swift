@@ -15,16 +15,20 @@ import Synchronization
 public var threadCount: Int {
     get { ThreadPool.shared.threadCount.load(ordering: .relaxed) }
     set {
-        guard newValue >= 1 else { return misuse("threadCount = \(newValue): at least one thread does the work") }
+        guard newValue >= 1 else { return misuse("threadCount: \(newValue); at least one thread does the work") }
         guard !misuseIsPending else { return }
         ThreadPool.shared.threadCount.store(newValue, ordering: .relaxed)
     }
 }
 
-/// Makes even small operations use the threads, so that a test on small tensors runs the parallel code.
-package var forcesThreads: Bool {
-    get { ThreadPool.shared.forced.load(ordering: .relaxed) }
-    set { ThreadPool.shared.forced.store(newValue, ordering: .relaxed) }
+/// Runs `body` with so many threads for every loop that this thread starts, however small, so that a test on small tensors
+/// runs the parallel code. Loops that are busy elsewhere are waited for. Other threads are not concerned.
+package func withForcedThreads<R>(_ count: Int, _ body: () throws -> R) rethrows -> R {
+    let thread = gradus_this_thread()
+    let outer = thread.pointee.forced_threads
+    thread.pointee.forced_threads = Int32(clamping: max(1, count))
+    defer { thread.pointee.forced_threads = outer }
+    return try body()
 }
 
 /// Runs `body` on every chunk of `0..<count`, on several threads where that pays.
@@ -34,7 +38,7 @@ package var forcesThreads: Bool {
 /// some 10 µs of work.
 @inline(__always)
 package func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-    if count <= grain && !forcesThreads {
+    if count <= grain && gradus_this_thread().pointee.forced_threads == 0 {
         if count > 0 { body(0..<count) }
     } else {
         ThreadPool.shared.run(count, grain: grain, body)
@@ -47,19 +51,23 @@ final class ThreadPool: @unchecked Sendable {
     static let shared = ThreadPool()
 
     let threadCount: Atomic<Int>
-    let forced = Atomic(false)
 
     private struct Job {
         var body: (Range<Int>) -> Void
         var count: Int
         var grain: Int
+        var forcedThreads: Int32
+
+        static var none: Job { Job(body: { _ in }, count: 0, grain: 1, forcedThreads: 0) }
     }
 
     private let cores: Int
     private let workerCount = Atomic(0)
     private let busy = Atomic(false)
-    private var job = Job(body: { _ in }, count: 0, grain: 1)
+    private var job = Job.none
     private let nextChunk = Atomic(0)
+    /// How many workers the job takes.
+    private let wanted = Atomic(0)
 
     /// The job's number in the upper bits; how many workers joined it in the middle; in the lowest, whether it takes more.
     private let gate = Atomic<UInt64>(0)
@@ -80,17 +88,21 @@ final class ThreadPool: @unchecked Sendable {
     }
 
     func run(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-        let threads = threadCount.load(ordering: .relaxed)
-        let grain = forced.load(ordering: .relaxed) ? max(1, min(grain, count / 16)) : max(1, grain)
+        let thread = gradus_this_thread()
+        let forced = thread.pointee.forced_threads
+        let threads = forced > 0 ? Int(forced) : threadCount.load(ordering: .relaxed)
+        let grain = forced > 0 ? max(1, min(grain, count / 16)) : max(1, grain)
         // A loop inside a share of another loop, or beside another thread's, runs where it is.
-        let alone = threads == 1 || count <= grain || gradus_this_thread().pointee.in_worker
-        guard !alone, busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+        let alone = threads == 1 || count <= grain || thread.pointee.in_worker
+        guard !alone, becomesBusy(waiting: forced > 0) else {
             for start in stride(from: 0, to: count, by: grain) { body(start..<min(start + grain, count)) }
             return
         }
-        startWorkers(min(threads, 256) - 1)
+        let workers = min(threads, 256) - 1
+        startWorkers(workers)
         withoutActuallyEscaping(body) { body in
-            job = Job(body: body, count: count, grain: grain)
+            job = Job(body: body, count: count, grain: grain, forcedThreads: forced)
+            wanted.store(workers, ordering: .relaxed)
             nextChunk.store(0, ordering: .relaxed)
             finished.store(0, ordering: .relaxed)
             let number = (gate.load(ordering: .relaxed) / ThreadPool.oneJob + 1) * ThreadPool.oneJob
@@ -109,17 +121,30 @@ final class ThreadPool: @unchecked Sendable {
                 spins += 1
                 if spins > 2000 { sched_yield() } else { gradus_pause() }
             }
-            job = Job(body: { _ in }, count: 0, grain: 1)
+            job = .none
         }
         busy.store(false, ordering: .releasing)
+    }
+
+    private func becomesBusy(waiting: Bool) -> Bool {
+        while !busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {
+            guard waiting else { return false }
+            sched_yield()
+        }
+        return true
     }
 
     /// Takes chunks until there are none.
     private func work() {
         let (body, count, grain) = (job.body, job.count, job.grain)
         let thread = gradus_this_thread()
+        let outer = thread.pointee.forced_threads
         thread.pointee.in_worker = true
-        defer { thread.pointee.in_worker = false }
+        thread.pointee.forced_threads = job.forcedThreads  // loops inside are cut alike, whoever runs them
+        defer {
+            thread.pointee.in_worker = false
+            thread.pointee.forced_threads = outer
+        }
         while true {
             let start = nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue * grain
             guard start < count else { return }
@@ -151,8 +176,9 @@ final class ThreadPool: @unchecked Sendable {
             }
             var current = gate.load(ordering: .acquiring)
             seen = current / ThreadPool.oneJob
-            // A worker beyond the number of threads asked for lets the job pass.
-            guard index < threadCount.load(ordering: .relaxed) - 1 else { continue }
+            // A worker beyond the number wanted lets the job pass. (If this is the next job's number already, the gate has
+            // changed and the exchange below fails.)
+            guard index < wanted.load(ordering: .relaxed) else { continue }
             while current & ThreadPool.open != 0 && current / ThreadPool.oneJob == seen {
                 let (joined, now) = gate.compareExchange(
                     expected: current, desired: current + ThreadPool.oneWorker, ordering: .acquiringAndReleasing)

@@ -1,15 +1,8 @@
 import GradusTensor
 
 /// Runs `body` with each number of threads, small operations included, and gives back the results to compare.
+///
+/// Only loops that the calling thread starts are concerned, so that tests which run beside each other do not meet.
 public func atThreadCounts<T>(_ counts: [Int] = [1, 2, 8], _ body: () throws -> T) rethrows -> [T] {
-    let (count, forced) = (threadCount, forcesThreads)
-    defer {
-        threadCount = count
-        forcesThreads = forced
-    }
-    forcesThreads = true
-    return try counts.map {
-        threadCount = $0
-        return try body()
-    }
+    try counts.map { try withForcedThreads($0, body) }
 }

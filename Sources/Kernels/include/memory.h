@@ -7,4 +7,7 @@
 void *gradus_allocate(int64_t bytes);
 void gradus_free(void *block);
 
+// Sets every byte to 0xFF: a NaN in every float, -1 in every integer.
+void gradus_poison(void *block, int64_t bytes);
+
 #endif

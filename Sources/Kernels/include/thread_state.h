@@ -19,6 +19,7 @@ typedef struct {
     bool recording_off;                    // withoutRecording, evaluate, and rules whose own graph is not wanted
     bool evaluating;                       // evaluate
     bool in_worker;                        // at work on a share of somebody's parallel loop
+    int32_t forced_threads;     // tests: how many threads every loop uses however small it is, or 0
     bool misuse_pending;                   // inside catchingMisuse, after the first misuse
     void *GRADUS_NULLABLE misuse_catcher;  // the innermost catchingMisuse, or NULL
     void *GRADUS_NULLABLE tracing;         // the rarer modes that look at every operation, or NULL

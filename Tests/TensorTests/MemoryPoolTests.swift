@@ -1,0 +1,122 @@
+import Foundation
+import GradusTensor
+import Testing
+import _TestSupport
+
+/// Other tests use the one pool of the process at the same time, so these speak of what no other test comes near: blocks of
+/// sizes of their own, and lower bounds.
+@Suite(.serialized) struct MemoryPoolTests {
+    @Test(arguments: [1, 63, 64, 65, 80, 81, 127, 128, 129, 4095, 4096, 4097, 1 << 20, (1 << 40) + 1])
+    func aSizeClassHoldsWhatItIsFor(bytes: Int) throws {
+        let size = try #require(SizeClass(holding: bytes))
+        #expect(size.bytes >= bytes)
+        #expect(size.bytes % 16 == 0)
+        #expect(size.index < SizeClass.count)
+        // At most a fifth of it is idle.
+        #expect(bytes <= 64 || (size.bytes - bytes) * 5 <= size.bytes)
+        // The class is the smallest: what fills it is in it, and one byte more is in the next.
+        #expect(SizeClass(holding: size.bytes)?.index == size.index)
+        #expect(SizeClass(holding: size.bytes + 1)?.index == size.index + 1)
+    }
+
+    @Test func sizesThatNoMachineHasAreRefused() {
+        #expect(SizeClass(holding: (1 << 48) - 1)?.index == SizeClass.count - 1)
+        #expect(SizeClass(holding: 1 << 48) == nil)
+        #expect(SizeClass(holding: .max) == nil)
+        #expect(
+            misuseMessage { Tensor.zeros([1 << 60]) }
+                == "memory: a tensor of shape [1152921504606846976] and float32 needs more than there is")
+        #expect(misuseMessage { Tensor.zeros([1 << 62], as: .float64) }?.hasPrefix("memory: ") == true)
+    }
+
+    @Test func aBlockIsUsedAgain() {
+        // 13 MB: a class that no other test uses.
+        let shape: Shape = [3_345_678]
+        var address: UnsafeRawPointer?
+        do {
+            let x = Tensor.ones(shape)
+            x.withPointer { address = $0 }
+        }
+        let y = Tensor.ones(shape)
+        y.withPointer { #expect($0 == address) }
+    }
+
+    @Test func statisticsFollowWhatIsInUse() {
+        let bytes = 3_000_000 * 4
+        let before = MemoryPool.shared.statistics
+        do {
+            let x = Tensor.zeros([3_000_000])
+            let during = MemoryPool.shared.statistics
+            withExtendedLifetime(x) {
+                #expect(during.inUse >= bytes)
+                #expect(during.peak >= during.inUse)
+            }
+        }
+        let after = MemoryPool.shared.statistics
+        #expect(after.inUse < before.inUse + bytes)
+        #expect(after.kept >= bytes)
+        #expect(after.peak >= bytes)
+    }
+
+    @Test func beyondTheBoundNothingIsKept() {
+        let bound = MemoryPool.shared.bound
+        #expect(bound == 1 << 30)
+        defer { MemoryPool.shared.bound = bound }
+        MemoryPool.shared.bound = 10_000_000
+        #expect(MemoryPool.shared.statistics.kept <= 10_000_000)
+        _ = Tensor.zeros([3_000_000])  // 12 MB
+        #expect(MemoryPool.shared.statistics.kept <= 10_000_000)
+        _ = Tensor.zeros([2_000_000])
+        #expect(MemoryPool.shared.statistics.kept >= 8_000_000)
+        MemoryPool.shared.bound = 1_000_000
+        #expect(MemoryPool.shared.statistics.kept <= 1_000_000)
+    }
+
+    @Test func releaseGivesEverythingBack() {
+        _ = Tensor.zeros([2_000_000])
+        #expect(MemoryPool.shared.statistics.kept >= 8_000_000)
+        MemoryPool.shared.release()
+        #expect(MemoryPool.shared.statistics.kept < 8_000_000)
+    }
+
+    @Test func whatCannotBeHadIsNotCounted() {
+        let peak = MemoryPool.shared.statistics.peak
+        _ = misuseMessage { Tensor.zeros([1 << 45], as: .bool) }
+        #expect(MemoryPool.shared.statistics.peak < peak + 1 << 44)
+    }
+
+    @Test func manyThreadsShareIt() {
+        let group = DispatchGroup()
+        for thread in 0..<4 {
+            group.enter()
+            Thread {
+                var random = TensorGenerator(seed: UInt64(thread))
+                var kept: [(Tensor, Double)] = []
+                for _ in 0..<400 {
+                    let value = Double(random.index(below: 1000))
+                    kept.append((Tensor.full([random.index(below: 2000)], value), value))
+                    if kept.count > 20 { kept.remove(at: random.index(below: kept.count)) }
+                }
+                // A block given to two threads at once would hold the other's value.
+                for (x, value) in kept where !(x .== value).all() { Issue.record("a block has two owners") }
+                group.leave()
+            }.start()
+        }
+        group.wait()
+    }
+
+    #if DEBUG
+        @Test func freedBlocksArePoisoned() {
+            var stale: UnsafeRawPointer?
+            do {
+                let x = Tensor.ones([1_611_111])
+                x.withPointer { stale = $0 }
+            }
+            let y = Tensor(uninitialized: [1_611_111], .float32)
+            y.withElements(as: Float.self) {
+                #expect(UnsafeRawPointer($0.baseAddress) == stale)
+                #expect($0[0].isNaN && $0[1_611_110].isNaN)
+            }
+        }
+    #endif
+}
