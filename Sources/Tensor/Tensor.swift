@@ -19,7 +19,7 @@ public struct Tensor: @unchecked Sendable {
         if let storage = Storage.uninitialized(shape, elementType) {
             self.storage = storage
         } else {
-            self = misuse("memory: a tensor of shape \(shape) and \(elementType) needs more than there is")
+            self = misuse("a tensor of shape \(shape) and \(elementType) needs more memory than there is")
         }
     }
 
