@@ -26,7 +26,9 @@ import _TestSupport
         #expect(
             misuseMessage { Tensor.zeros([1 << 60]) }
                 == "a tensor of shape [1152921504606846976] and float32 needs more memory than there is")
-        #expect(misuseMessage { Tensor.zeros([1 << 62], as: .float64) }?.hasSuffix("needs more memory than there is") == true)
+        #expect(
+            misuseMessage { Tensor.zeros([1 << 62], as: .float64) }?.hasSuffix("needs more memory than there is")
+                == true)
     }
 
     @Test func aBlockIsUsedAgain() {
