@@ -135,7 +135,7 @@ extension Tensor {
         guard step != 0 && length.isFinite && start.isFinite && step.isFinite else {
             return misuse("arange: from \(start) to \(end) by \(step); bounds are finite, and the step is not 0")
         }
-        guard let count = Int(exactly: max(length, 0)) else {
+        guard let count = Int(exactly: Swift.max(length, 0)) else {
             return misuse("arange: from \(start) to \(end) by \(step) is more elements than Int holds")
         }
         return ramp("arange", start, step, count, elementType)
@@ -143,7 +143,7 @@ extension Tensor {
 
     /// The integers `0 ..< end`, as `int64`.
     public static func arange(_ end: Int) -> Tensor {
-        make([max(end, 0)], .int64) { out in
+        make([Swift.max(end, 0)], .int64) { out in
             let out = out.assumingMemoryBound(to: Int.self)
             for i in 0..<end { out[i] = i }
         }
@@ -164,7 +164,7 @@ extension Tensor {
         guard elementType.isFloatingPoint else {
             return misuse("linspace: not defined as \(elementType); make floats and convert")
         }
-        var result = ramp("linspace", start, (end - start) / Double(max(count - 1, 1)), count, elementType)
+        var result = ramp("linspace", start, (end - start) / Double(Swift.max(count - 1, 1)), count, elementType)
         if count > 1 && !misuseIsPending {  // exactly the end, whatever became of the last digit of the step
             result.withMutablePointer {
                 gradus_fill(elementType.code, 1, end, $0 + (count - 1) * elementType.size)

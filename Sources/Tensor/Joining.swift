@@ -92,7 +92,7 @@ extension Tensor {
         guard rest == 0 else {
             return misuse(
                 "split: sizes \(sizes) along axis \(axis) of shape \(shape); they are 0 or more and add up to \(shape.size(axis))",
-                inert: sizes.map { .inert(shape.replacing(axis, with: max(0, $0)), elementType) })
+                inert: sizes.map { .inert(shape.replacing(axis, with: Swift.max(0, $0)), elementType) })
         }
         var start = 0
         return sizes.map { size in

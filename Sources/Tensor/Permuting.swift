@@ -81,8 +81,8 @@ extension Tensor {
     /// Numbers and axes are matched at the innermost, and what is missing of either is 1. Negative numbers, and more elements
     /// or axes than a tensor has, are misuse.
     public func tiled(_ repeats: [Int]) -> Tensor {
-        let sizes = [Int](repeating: 1, count: max(0, repeats.count - rank)) + shape
-        let repeats = [Int](repeating: 1, count: max(0, rank - repeats.count)) + repeats
+        let sizes = [Int](repeating: 1, count: Swift.max(0, repeats.count - rank)) + shape
+        let repeats = [Int](repeating: 1, count: Swift.max(0, rank - repeats.count)) + repeats
         let products = zip(sizes, repeats).map { $0.multipliedReportingOverflow(by: $1) }
         guard !products.contains(where: \.overflow), repeats.allSatisfy({ $0 >= 0 }),
             let shape = Shape(exactly: products.map(\.partialValue))

@@ -138,11 +138,11 @@ extension Tensor {
         _ body: (Int, UnsafeMutablePointer<UInt64>, UnsafeMutableRawPointer) -> Int
     ) -> Tensor {
         make(shape, type) { out in
-            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: min(block, shape.count + 1)) { draws in
+            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Swift.min(block, shape.count + 1)) { draws in
                 guard let start = draws.baseAddress else { return }
                 var done = 0
                 while done < shape.count {
-                    let count = min(block, shape.count - done)
+                    let count = Swift.min(block, shape.count - done)
                     generator.draw(pairs ? count + count % 2 : count, into: start)
                     done += body(count, start, out + done * type.size)
                 }

@@ -12,7 +12,7 @@ extension Tensor {
         let size = elementType.size
         // Whole rows to a thread, and several of them where rows of the source run across the output's.
         let row = Int(layout.innerSize)
-        let grain = max(elementwiseGrain / row, 16) * row
+        let grain = Swift.max(elementwiseGrain / row, 16) * row
         return Tensor.make(shape, elementType) { out in
             withPointer { source in
                 parallelFor(shape.count, grain: grain) { range in

@@ -15,5 +15,7 @@
 #include "copy.h"
 #include "random.h"
 #include "convolution.h"
+#include "reduction.h"
+#include "matrix.h"
 
 #endif

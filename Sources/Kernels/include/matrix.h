@@ -1,0 +1,17 @@
+#ifndef GRADUS_MATRIX_H
+#define GRADUS_MATRIX_H
+
+#include "types.h"
+
+// c = a b, or c += a b if `accumulate`, for an a of m rows and k columns and a b of k rows and n columns. Strides count
+// elements, so that a transposed operand is one with its two strides exchanged; the columns of c lie side by side.
+// Computes the rows [begin, end) of c. Floats. An element of c is the same to the bit whichever part of c is asked for:
+// its k products are added in an order that only the call's m, n, k and strides decide.
+void gradus_gemm(int type, int64_t m, int64_t n, int64_t k, const void *a, int64_t row_stride_a, int64_t col_stride_a,
+                 const void *b, int64_t row_stride_b, int64_t col_stride_b, bool accumulate, void *c, int64_t row_stride_c,
+                 int64_t begin, int64_t end);
+
+// out[block] = the sum of a[i] b[i] over block's GRADUS_REDUCTION_BLOCK elements of n, in double, for blocks [begin, end).
+void gradus_dot(int type, int64_t n, const void *a, const void *b, double *out, int64_t begin, int64_t end);
+
+#endif

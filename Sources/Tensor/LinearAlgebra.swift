@@ -1,0 +1,171 @@
+import CGradusKernels
+
+/// The product of two matrices, or of stacks of matrices.
+///
+///     let a = Tensor([[1, 2], [3, 4]]), b = Tensor([5, 6])
+///     matmul(a, b)                            // [17, 39]
+///     matmul(a, b, transposingFirst: true)    // [23, 34]
+///
+/// Shapes are `[..., m, k]` and `[..., k, n]`, and the result's `[..., m, n]`; the axes in front are broadcast. A vector counts
+/// as one row on the left and as one column on the right, and its axis is missing from the result: `[k]` by `[k]` is a
+/// number. A transposed operand is read as if its last two axes were exchanged, and not copied. If k is 0 the result is 0.
+///
+/// Floating-point types only. Misuse: no axes at all, inner sizes that differ, axes in front that do not broadcast, element
+/// types that differ, transposing a vector.
+public func matmul(
+    _ a: Tensor, _ b: Tensor, transposingFirst: Bool = false, transposingSecond: Bool = false
+) -> Tensor {
+    let type = a.elementType
+    guard type == b.elementType else {
+        return misuse(
+            "matmul: element types \(type) and \(b.elementType) do not mix; convert one with converted(to:)")
+    }
+    guard type.isFloatingPoint else { return misuse("matmul: not defined on \(type); convert first") }
+    guard let product = MatrixProduct(a.shape, b.shape, transposingFirst, transposingSecond) else { return .inert }
+    if a.rank == 1 && b.rank == 1 { return dot(a, b) }
+    return product(a, b)
+}
+
+/// The sum of the products of two vectors' elements: `[k]` and `[k]` make a number, 0 if k is 0. Products are added in double
+/// precision. Floating-point types only; other ranks than 1, lengths or element types that differ are misuse.
+public func dot(_ a: Tensor, _ b: Tensor) -> Tensor {
+    let type = a.elementType
+    guard type == b.elementType else {
+        return misuse("dot: element types \(type) and \(b.elementType) do not mix; convert one with converted(to:)")
+    }
+    guard type.isFloatingPoint else { return misuse("dot: not defined on \(type); convert first") }
+    guard a.rank == 1 && b.rank == 1 && a.shape == b.shape else {
+        return misuse("dot: shapes \(a.shape) and \(b.shape); two vectors of one length are wanted", inert: .inert([]))
+    }
+    let blocks = (a.count + GRADUS_REDUCTION_BLOCK - 1) / GRADUS_REDUCTION_BLOCK
+    let parts = Tensor.make([blocks], .float64) { out in
+        let out = out.assumingMemoryBound(to: Double.self)
+        a.withPointer { a0 in
+            b.withPointer { b0 in
+                parallelFor(blocks, grain: elementwiseGrain / GRADUS_REDUCTION_BLOCK) { range in
+                    gradus_dot(
+                        type.code, Int64(a.count), a0, b0, out, Int64(range.lowerBound), Int64(range.upperBound))
+                }
+            }
+        }
+    }
+    return parts.sum().converted(to: type)
+}
+
+/// Every element of one vector times every element of another: `[m]` and `[n]` make `[m, n]`. Floats and `int64`. Other ranks
+/// than 1, and element types that differ, are misuse.
+public func outer(_ a: Tensor, _ b: Tensor) -> Tensor {
+    guard a.rank == 1 && b.rank == 1 else {
+        return misuse("outer: shapes \(a.shape) and \(b.shape); two vectors are wanted")
+    }
+    let column = Tensor(storage: a.storage.view(as: [a.count, 1], offset: 0))
+    return Tensor.binary("outer", GRADUS_MULTIPLY, column, b)
+}
+
+/// How two shapes are multiplied: sizes, strides, and where each matrix of a stack lies.
+private struct MatrixProduct {
+    private var m: Int, n: Int, k: Int
+    private var strideA: (row: Int, column: Int), strideB: (row: Int, column: Int)
+    private var shape: Shape
+    /// The axes in front, and how far each operand moves along them.
+    private var stack: Shape
+    private let stackStridesA: [Int], stackStridesB: [Int]
+    private var isSwapped = false
+
+    /// Misuse where the shapes do not fit.
+    init?(_ a: Shape, _ b: Shape, _ transposingA: Bool, _ transposingB: Bool) {
+        guard a.rank > 0 && b.rank > 0 else {
+            misuse("matmul: shapes \(a) and \(b); each operand has at least one axis")
+            return nil
+        }
+        guard a.rank > 1 || !transposingA, b.rank > 1 || !transposingB else {
+            misuse("matmul: shapes \(a) and \(b); a vector has no two axes to exchange")
+            return nil
+        }
+        // As matrices as they lie in memory, then as they are read.
+        let (rowsA, columnsA) = a.rank == 1 ? (1, a.size(0)) : (a.size(a.rank - 2), a.size(a.rank - 1))
+        let (rowsB, columnsB) = b.rank == 1 ? (b.size(0), 1) : (b.size(b.rank - 2), b.size(b.rank - 1))
+        let inner: Int
+        (m, k) = transposingA ? (columnsA, rowsA) : (rowsA, columnsA)
+        (inner, n) = transposingB ? (columnsB, rowsB) : (rowsB, columnsB)
+        strideA = transposingA ? (1, columnsA) : (columnsA, 1)
+        strideB = transposingB ? (1, columnsB) : (columnsB, 1)
+        guard inner == k else {
+            let (first, second) = (transposingA ? " transposed" : "", transposingB ? " transposed" : "")
+            misuse("matmul: shapes \(a)\(first) and \(b)\(second): the inner sizes, \(k) and \(inner), differ")
+            return nil
+        }
+        let stackA = Shape(a[0..<max(a.rank - 2, 0)]), stackB = Shape(b[0..<max(b.rank - 2, 0)])
+        guard let common = stackA.broadcast(with: stackB) else {
+            misuse("matmul: shapes \(a) and \(b): the axes in front of the matrices do not broadcast")
+            return nil
+        }
+        stack = common
+        stackStridesA = stackA.broadcastStrides(to: stack).map { $0 * rowsA * columnsA }
+        stackStridesB = stackB.broadcastStrides(to: stack).map { $0 * rowsB * columnsB }
+        shape = stack
+        if a.rank > 1 { shape.append(m) }
+        if b.rank > 1 { shape.append(n) }
+
+        // One matrix for a whole stack on the left, which lies row after row: one product of many rows.
+        if stackB.count == 1 && stackA.count == stack.count && !transposingA {
+            m *= stack.count
+            stack = []
+        }
+        // One row by a matrix is the transposed matrix by one column.
+        if m == 1 {
+            (m, n) = (n, m)
+            (strideA, strideB) = ((strideB.column, strideB.row), (strideA.column, strideA.row))
+            isSwapped = true
+        }
+    }
+
+    /// The part of the result that is computed at once: so large that packing the operands for it is little work beside it.
+    private static let tileRows = 64, tileColumns = 256
+
+    func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor {
+        let type = a.elementType
+        let rowTiles = (m + MatrixProduct.tileRows - 1) / MatrixProduct.tileRows
+        let columnTiles = (n + MatrixProduct.tileColumns - 1) / MatrixProduct.tileColumns
+        let work = max(min(m, MatrixProduct.tileRows) * min(n, MatrixProduct.tileColumns) * k, 1)
+        return Tensor.make(shape, type) { c in
+            a.withPointer { a in
+                b.withPointer { b in
+                    parallelFor(stack.count * rowTiles * columnTiles, grain: max((1 << 17) / work, 1)) { tiles in
+                        for tile in tiles {
+                            let (matrix, tile) = tile.quotientAndRemainder(dividingBy: rowTiles * columnTiles)
+                            let (column, row) = tile.quotientAndRemainder(dividingBy: rowTiles)
+                            multiply(
+                                type, a + offset(of: matrix, stackStridesA) * type.size,
+                                b + offset(of: matrix, stackStridesB) * type.size, c + matrix * m * n * type.size,
+                                row * MatrixProduct.tileRows, column * MatrixProduct.tileColumns)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func multiply(
+        _ type: ElementType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, _ row: Int,
+        _ column: Int
+    ) {
+        let (left, right) = isSwapped ? (b, a) : (a, b)
+        gradus_gemm(
+            type.code, Int64(m), Int64(min(n - column, MatrixProduct.tileColumns)), Int64(k), left,
+            Int64(strideA.row), Int64(strideA.column), right + column * strideB.column * type.size,
+            Int64(strideB.row), Int64(strideB.column), false, c + column * type.size, Int64(n), Int64(row),
+            Int64(min(row + MatrixProduct.tileRows, m)))
+    }
+
+    /// Where the matrix of a stack begins, by its number.
+    private func offset(of matrix: Int, _ strides: [Int]) -> Int {
+        var (rest, offset) = (matrix, 0)
+        for axis in stride(from: stack.rank - 1, through: 0, by: -1) {
+            let (quotient, index) = rest.quotientAndRemainder(dividingBy: stack.size(axis))
+            offset += index * strides[axis]
+            rest = quotient
+        }
+        return offset
+    }
+}
