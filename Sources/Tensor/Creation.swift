@@ -176,7 +176,7 @@ extension Tensor {
     private static func ramp(
         _ name: StaticString, _ start: Double, _ step: Double, _ count: Int, _ type: ElementType
     ) -> Tensor {
-        let last = start + Double(max(count - 1, 0)) * step
+        let last = start + Double(Swift.max(count - 1, 0)) * step
         let whole = [start, step, last].allSatisfy { Int(exactly: $0) != nil }
         guard type.isFloatingPoint || type == .int64 && whole else {
             return misuse("\(name): from \(start) by \(step) has no meaning as \(type)", inert: .inert([count], type))

@@ -105,7 +105,7 @@ extension Tensor {
     public func split(into count: Int, along axis: Int = 0) -> [Tensor] {
         guard let sizes = shape.split(into: count, along: axis) else {
             // So many that code which goes on after a caught misuse finds the pieces it asked for.
-            return [Tensor](repeating: .inert, count: min(max(count, 0), 4096))
+            return [Tensor](repeating: .inert, count: Swift.min(Swift.max(count, 0), 4096))
         }
         return split(sizes: sizes, along: axis)
     }
