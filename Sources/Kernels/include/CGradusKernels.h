@@ -13,9 +13,11 @@
 #include "elementwise.h"
 #include "agreement.h"
 #include "copy.h"
+#include "indexing.h"
 #include "random.h"
 #include "convolution.h"
 #include "reduction.h"
 #include "matrix.h"
+#include "pooling.h"
 
 #endif
