@@ -20,7 +20,7 @@ extension Tensor {
             let columns = shape[(axis + 1)...].reduce(1, *)
             withPointer { source in
                 indices.withIndices { list in
-                    parallelFor(result.count / columns, grain: max(1, elementwiseGrain / columns)) { range in
+                    parallelFor(result.count / columns, grain: Swift.max(1, elementwiseGrain / columns)) { range in
                         gradus_take(
                             Int64(elementType.size), Int64(columns), Int64(indices.count), Int64(shape.size(axis)),
                             list,
@@ -54,7 +54,8 @@ package func takingAdjoint(of upstream: Tensor, indices: Tensor, axis: Int, shap
         upstream.withPointer { source in
             indices.withIndices { list in
                 // Columns are shared out, so that two threads never add to one element; each goes through all indices.
-                parallelFor(upstream.count / indices.count, grain: max(16, elementwiseGrain / indices.count)) { range in
+                parallelFor(upstream.count / indices.count, grain: Swift.max(16, elementwiseGrain / indices.count)) {
+                    range in
                     gradus_take_add(
                         type.code, Int64(indices.count), Int64(columns), Int64(shape.size(axis)), list, source, out,
                         Int64(range.lowerBound), Int64(range.upperBound))
@@ -128,7 +129,7 @@ extension Tensor {
             source.withPointer { source in
                 indices.withIndices { list in
                     // Lines are shared out, so that two threads never add to one element.
-                    parallelFor(lines.count, grain: max(16, elementwiseGrain / along)) { range in
+                    parallelFor(lines.count, grain: Swift.max(16, elementwiseGrain / along)) { range in
                         gradus_scatter_add(
                             type.code, &layout, Int64(along), Int64(others[axis]), Int64(own[axis]),
                             Int64(shape.size(axis)), list, source, out, Int64(range.lowerBound), Int64(range.upperBound)
