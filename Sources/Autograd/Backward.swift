@@ -24,6 +24,11 @@ public struct Walk {
     /// What the rule of this turn has pushed, if somebody keeps a log.
     var log: [BackwardStep.Contribution]?
 
+    /// A walk that is laid out already.
+    init(order: [Operation], inputSlots: [Int32], gradients: [Variable?]) {
+        (self.order, self.inputSlots, self.gradients) = (order, inputSlots, gradients)
+    }
+
     /// Lays out what `root` was computed from, and puts `seed` in its slot. Nil after misuse.
     init?(_ function: StaticString, from root: Variable, seed: Variable) {
         let mode = Mode.current

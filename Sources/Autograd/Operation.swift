@@ -66,6 +66,9 @@ open class Operation {
         misuse("\(name): has no derivative rule")
     }
 
+    /// Which way an operation with kinks went: masks or indices that change where its derivative jumps. For gradient checks.
+    open func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [] }
+
     // MARK: What the walk asks
 
     open var inputCount: Int { 0 }
