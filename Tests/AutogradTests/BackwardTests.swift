@@ -199,7 +199,7 @@ import _TestSupport
     @Test func stepsPrintTheirMessages() {
         let x = Variable(3, name: "x")
         let text = (x * x).backwardSteps().map(\.description)
-        #expect(text == ["multiply: upstream 1\n  → x: contribution 3\n  → x: contribution 3; 3 + 3 = 6"])
+        #expect(text == ["multiply: upstream 1.0\n  → x: contribution 3.0\n  → x: contribution 3.0; 3.0 + 3.0 = 6.0"])
     }
 
     @Test func interleavedAbandonedAndNestedWalks() {
