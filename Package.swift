@@ -34,6 +34,9 @@ let package = Package(
             exclude: ["References/make_references.py"], resources: [.copy("References")]),
         .testTarget(name: "TensorTests", dependencies: ["GradusTensor", "_TestSupport"]),
         .testTarget(name: "AutogradTests", dependencies: ["GradusAutograd", "_TestSupport"]),
+        .testTarget(name: "DataTests", dependencies: ["GradusData", "_TestSupport"]),
+        .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),
+        .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

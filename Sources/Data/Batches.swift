@@ -1,0 +1,78 @@
+import GradusAutograd
+import GradusTensor
+
+/// Some examples together, as a training step takes them.
+public struct Batch: Sendable {
+    /// `[n, …]`: a constant, as nobody wants a gradient of the data.
+    public let inputs: Variable
+
+    /// `[n]` or `[n, …]`.
+    public let labels: Tensor
+
+    public init(inputs: Variable, labels: Tensor) { (self.inputs, self.labels) = (inputs, labels) }
+
+    /// The number of examples.
+    public var count: Int { inputs.rank > 0 ? inputs.shape[0] : 0 }
+}
+
+/// The batches of a data set, each gathered when it is asked for.
+///
+/// Going through them again gives the same batches: the order was drawn when they were asked of the data set.
+public struct Batches: Sendable {
+    private let dataset: Dataset
+    private let order: Tensor?
+    private let size: Int
+
+    /// The number of batches.
+    public let count: Int
+
+    fileprivate init(_ dataset: Dataset, size: Int, order: Tensor?, droppingLast: Bool) {
+        let whole = dataset.count / size
+        count = whole + (dataset.count % size > 0 && !droppingLast ? 1 : 0)
+        (self.dataset, self.size, self.order) = (dataset, size, order)
+    }
+}
+
+extension Dataset {
+    /// All examples, in batches of `size`, in their order. The last batch has what is left over, or is dropped.
+    ///
+    /// A size below 1 is misuse.
+    public func batches(of size: Int, droppingLast: Bool = false) -> Batches {
+        Batches(self, size: checked(size), order: nil, droppingLast: droppingLast)
+    }
+
+    /// All examples, in batches of `size`, in an order drawn now: each once. The last batch has what is left over, or is
+    /// dropped.
+    ///
+    /// The order depends on the generator alone, so a seed repeats a training run. A size below 1 is misuse.
+    public func batches(
+        of size: Int, shuffledBy generator: inout some RandomNumberGenerator, droppingLast: Bool = false
+    ) -> Batches {
+        let size = checked(size)
+        let order = Tensor.permutation(count, using: &generator)
+        return Batches(self, size: size, order: order, droppingLast: droppingLast)
+    }
+
+    private func checked(_ size: Int) -> Int {
+        guard size >= 1 else { return misuse("batches: of \(size); a batch has at least one example", inert: 1) }
+        return size
+    }
+}
+
+extension Batches: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { count }
+
+    /// A batch by its place in the order. One that is not there is misuse.
+    public subscript(index: Int) -> Batch {
+        guard index >= 0 && index < count else {
+            return misuse(
+                "batches: batch \(index) of \(count)", inert: Batch(inputs: .inert, labels: .inert))
+        }
+        let range = index * size..<Swift.min((index + 1) * size, dataset.count)
+        // Neighbours share the data set's elements, others are gathered.
+        let part = order.map { dataset.taking($0[range]) }
+        return Batch(
+            inputs: .constant(part?.inputs ?? dataset.inputs[range]), labels: part?.labels ?? dataset.labels[range])
+    }
+}
