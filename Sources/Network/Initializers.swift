@@ -1,0 +1,98 @@
+import GradusTensor
+
+// Initial weights that neither grow nor shrink what passes through many layers.
+//
+// All depend on the fans, how many inputs a unit has and how many units read an input. For the weight of a `Linear`,
+// `[inFeatures, outFeatures]`, they are those two; for that of a convolution, `[outChannels, inChannels / groups, height,
+// width]`, fan-in is inChannels / groups · height · width and fan-out outChannels · height · width. Shapes of fewer than two
+// axes have none, which is misuse.
+
+extension Tensor {
+    /// He's initialization for layers before a ReLU: normal with variance 2 / fan-in (K. He et al., "Delving deep into
+    /// rectifiers", 2015, section 2.2).
+    ///
+    ///     let w = Variable(.heNormal([64, 128]))  // standard deviation √(2 / 64)
+    public static func heNormal(
+        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+    ) -> Tensor {
+        guard let fans = Fans("heNormal", shape) else { return .inert(shape, elementType) }
+        let deviation = (2 / fans.in).squareRoot()
+        return normal(shape, standardDeviation: deviation, as: elementType, using: &generator)
+    }
+
+    /// He's initialization from the default generator.
+    public static func heNormal(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+        var random = DefaultRandom()
+        return heNormal(shape, as: elementType, using: &random)
+    }
+
+    /// He's initialization with the same variance, 2 / fan-in, spread evenly: between ±√(6 / fan-in).
+    public static func heUniform(
+        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+    ) -> Tensor {
+        guard let fans = Fans("heUniform", shape) else { return .inert(shape, elementType) }
+        let bound = (6 / fans.in).squareRoot()
+        return uniform(shape, in: -bound..<bound, as: elementType, using: &generator)
+    }
+
+    /// He's initialization, spread evenly, from the default generator.
+    public static func heUniform(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+        var random = DefaultRandom()
+        return heUniform(shape, as: elementType, using: &random)
+    }
+
+    /// Xavier's (Glorot's) initialization for layers before a tanh, or before nothing: normal with variance
+    /// 2 / (fan-in + fan-out) (X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+    /// networks", 2010, section 4.2).
+    public static func xavierNormal(
+        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+    ) -> Tensor {
+        guard let fans = Fans("xavierNormal", shape) else { return .inert(shape, elementType) }
+        let deviation = (2 / (fans.in + fans.out)).squareRoot()
+        return normal(shape, standardDeviation: deviation, as: elementType, using: &generator)
+    }
+
+    /// Xavier's initialization from the default generator.
+    public static func xavierNormal(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+        var random = DefaultRandom()
+        return xavierNormal(shape, as: elementType, using: &random)
+    }
+
+    /// Xavier's initialization with the same variance spread evenly: between ±√(6 / (fan-in + fan-out)), the form in the
+    /// paper.
+    public static func xavierUniform(
+        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+    ) -> Tensor {
+        guard let fans = Fans("xavierUniform", shape) else { return .inert(shape, elementType) }
+        let bound = (6 / (fans.in + fans.out)).squareRoot()
+        return uniform(shape, in: -bound..<bound, as: elementType, using: &generator)
+    }
+
+    /// Xavier's initialization, spread evenly, from the default generator.
+    public static func xavierUniform(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+        var random = DefaultRandom()
+        return xavierUniform(shape, as: elementType, using: &random)
+    }
+}
+
+/// How many inputs a unit has, and how many units read an input.
+private struct Fans {
+    let `in`: Double
+    let out: Double
+
+    init?(_ name: StaticString, _ shape: Shape) {
+        guard shape.rank >= 2 else {
+            misuse("\(name): shape \(shape) has no fan-in; weights have two axes or more")
+            return nil
+        }
+        // No weights at all need no spread, but dividing by their fan would be asking for an infinite one.
+        guard shape.count > 0 else {
+            (`in`, out) = (1, 1)
+            return
+        }
+        let field = Double(shape.count / (shape[0] * shape[1]))
+        let isLinear = shape.rank == 2
+        `in` = Double(isLinear ? shape[0] : shape[1]) * field
+        out = Double(isLinear ? shape[1] : shape[0]) * field
+    }
+}
