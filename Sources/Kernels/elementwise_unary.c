@@ -21,6 +21,32 @@ static inline double sigmoid_double(double v) {
 static inline float softplus_float(float v) { return v != v ? v : fmaxf(v, 0) + log1pf(expf(-fabsf(v))); }
 static inline double softplus_double(double v) { return v != v ? v : fmax(v, 0) + log1p(exp(-fabs(v))); }
 
+// The derivative of the logistic function, and x times a smooth step with its derivative: what GRADUS_GELU and the like mean.
+// Each tail is an exponential of its own. The tanh form of gelu is x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
+#define DEFINE_SMOOTH(T, F)                                                                                        \
+    static inline T sigmoid_slope_##T(T v) {                                                                       \
+        T e = exp##F(-fabs##F(v));                                                                                 \
+        return e / ((1 + e) * (1 + e));                                                                            \
+    }                                                                                                              \
+    static inline T silu_##T(T v) { return v * sigmoid_##T(v); }                                                   \
+    static inline T silu_slope_##T(T v) { return sigmoid_##T(v) + v * sigmoid_slope_##T(v); }                      \
+    static inline T gelu_##T(T v) { return (T)0.5 * v * erfc##F(-v * (T)0.70710678118654752440); }                 \
+    static inline T gelu_slope_##T(T v) {                                                                          \
+        T density = exp##F(v * v * (T)-0.5) * (T)0.39894228040143267794;                                           \
+        return (T)0.5 * erfc##F(-v * (T)0.70710678118654752440) + v * density;                                     \
+    }                                                                                                              \
+    static inline T gelu_tanh_##T(T v) {                                                                           \
+        return v * sigmoid_##T(v * ((T)1.59576912160573071176 + (T)0.0713548162726002488 * (v * v)));                 \
+    }                                                                                                              \
+    static inline T gelu_tanh_slope_##T(T v) {                                                                     \
+        T u = v * ((T)1.59576912160573071176 + (T)0.0713548162726002488 * (v * v));                                   \
+        T slope = (T)1.59576912160573071176 + (T)(3 * 0.0713548162726002488) * (v * v);                               \
+        return sigmoid_##T(u) + v * slope * sigmoid_slope_##T(u);                                                  \
+    }
+
+DEFINE_SMOOTH(float, f)
+DEFINE_SMOOTH(double, )
+
 #define SIGN(v) ((v) > 0 ? 1 : (v) < 0 ? -1 : (v))
 
 #define DEFINE_FLOAT(NAME, F)                                                                             \
@@ -54,6 +80,13 @@ static inline double softplus_double(double v) { return v != v ? v : fmax(v, 0) 
             case GRADUS_ERFC: LOOP(erfc##F(v)); break;                                                    \
             case GRADUS_RELU: LOOP(v > 0 || v != v ? v : 0); break;                                       \
             case GRADUS_STEP: LOOP(v > 0 ? 1 : v <= 0 ? 0 : v); break;                                    \
+            case GRADUS_SIGMOID_SLOPE: LOOP(sigmoid_slope_##NAME(v)); break;                              \
+            case GRADUS_SILU: LOOP(silu_##NAME(v)); break;                                                \
+            case GRADUS_SILU_SLOPE: LOOP(silu_slope_##NAME(v)); break;                                    \
+            case GRADUS_GELU: LOOP(gelu_##NAME(v)); break;                                                \
+            case GRADUS_GELU_SLOPE: LOOP(gelu_slope_##NAME(v)); break;                                    \
+            case GRADUS_GELU_TANH: LOOP(gelu_tanh_##NAME(v)); break;                                      \
+            case GRADUS_GELU_TANH_SLOPE: LOOP(gelu_tanh_slope_##NAME(v)); break;                          \
             case GRADUS_FLOOR: LOOP(floor##F(v)); break;                                                  \
             case GRADUS_CEIL: LOOP(ceil##F(v)); break;                                                    \
             case GRADUS_ROUND: LOOP(rint##F(v)); break;                                                   \

@@ -117,3 +117,20 @@ public func erf(_ x: Tensor) -> Tensor { Tensor.unary("erf", GRADUS_ERF, x) }
 
 /// 1 - erf(x), without loss of precision for large x.
 public func erfc(_ x: Tensor) -> Tensor { Tensor.unary("erfc", GRADUS_ERFC, x) }
+
+// MARK: - What gradients of activations are made of
+
+/// The derivative of the logistic function, σ(x) σ(-x), without loss of precision in the tails.
+package func sigmoidSlope(_ x: Tensor) -> Tensor { Tensor.unary("sigmoidSlope", GRADUS_SIGMOID_SLOPE, x) }
+
+/// x σ(x), and its derivative.
+package func silu(_ x: Tensor) -> Tensor { Tensor.unary("silu", GRADUS_SILU, x) }
+package func siluSlope(_ x: Tensor) -> Tensor { Tensor.unary("siluSlope", GRADUS_SILU_SLOPE, x) }
+
+/// x Φ(x), Φ being the normal distribution, and its derivative.
+package func gelu(_ x: Tensor) -> Tensor { Tensor.unary("gelu", GRADUS_GELU, x) }
+package func geluSlope(_ x: Tensor) -> Tensor { Tensor.unary("geluSlope", GRADUS_GELU_SLOPE, x) }
+
+/// The approximation x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))), and its derivative.
+package func geluTanh(_ x: Tensor) -> Tensor { Tensor.unary("geluTanh", GRADUS_GELU_TANH, x) }
+package func geluTanhSlope(_ x: Tensor) -> Tensor { Tensor.unary("geluTanhSlope", GRADUS_GELU_TANH_SLOPE, x) }

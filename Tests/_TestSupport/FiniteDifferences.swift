@@ -162,6 +162,8 @@ private struct Differentiable {
         var value = 0.0
         /// The estimated error of the value.
         var error = 0.0
+        /// The same of what the last step alone would have given.
+        var latestError = 0.0
         /// The sum of the magnitudes of what was added.
         var scale = 0.0
         /// The same of the function's values: what the differences were taken of.
@@ -185,6 +187,7 @@ private struct Differentiable {
                 let (output, weight) = (pair.0, weights[pair.1])
                 sum.value += weight * output.value
                 sum.error += abs(weight) * output.error
+                sum.latestError += abs(weight) * output.latestError
                 sum.scale += abs(weight * output.value)
                 sum.magnitude += abs(weight) * output.magnitude
             }
@@ -194,13 +197,15 @@ private struct Differentiable {
         for scale in scales {
             for i in outputs.indices { outputs[i].row = [] }
             var step = scale / 8
-            var unmoved = 0
+            var (unmoved, good) = (0, 0)
             for _ in 0..<14 {
                 let (above, below) = (x + step, x - step)
                 let (up, down) = (value(at: above), value(at: below))
                 for (i, output) in dependent.enumerated() { outputs[i].add(up[output], down[output], above - below) }
+                // Good enough twice, as two differences may agree by chance.
                 let now = total()
-                if now.error <= tolerance * now.scale { return now }
+                good = max(now.error, now.latestError) <= tolerance * now.scale ? good + 1 : 0
+                if good == 2 { return now }
                 unmoved = up == down ? unmoved + 1 : 0
                 if unmoved == 3 { break }  // nothing depends on this element, or not so that it shows
                 step /= 2
@@ -214,6 +219,8 @@ private struct Differentiable {
 private struct OutputSlope {
     var value = 0.0
     var error = Double.infinity
+    /// The least error in the last row.
+    var latestError = Double.infinity
     var magnitude = 0.0
     var row: [Double] = []
 
@@ -227,6 +234,7 @@ private struct OutputSlope {
         let noise = 0x1p-52 * magnitude / distance * 4
         var next = [(up - down) / distance]
         var factor = 1.0
+        var best = (value: 0.0, error: Double.infinity)
         // Five columns: what lies farther back had a step 32 times as large, and may have reached across a kink.
         for last in row.prefix(4) {
             factor *= 4
@@ -234,8 +242,11 @@ private struct OutputSlope {
             let better = previous + (previous - last) / (factor - 1)
             next.append(better)
             let estimate = max(abs(better - previous), abs(better - last)) + noise
-            if estimate < error { (value, error) = (better, estimate) }
+            if estimate < best.error { best = (better, estimate) }
         }
+        latestError = best.error
+        // Smaller steps that disagree are right: the larger ones reached across a kink or a jump.
+        if best.error < error || abs(best.value - value) > 8 * (best.error + error) { (value, error) = best }
         row = next
     }
 }

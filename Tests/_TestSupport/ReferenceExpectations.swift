@@ -9,10 +9,12 @@ public typealias ReferenceAttributes = [String: ReferenceAttribute]
 /// Expects every case of a family from the table's function for its operation: value, gradients, second derivatives. An
 /// operation without an entry fails, and so does an entry without a case.
 ///
-/// - Parameter tolerance: relative, for cases where the usual one asks too much.
+/// - Parameters:
+///   - tolerance: relative, for cases where the usual one asks too much.
+///   - absolute: the same absolute: 0 for cases whose numbers are small but exact.
 public func expectReferences(
     _ family: String, _ table: [String: ReferenceFunction], tolerance: (ReferenceCase) -> Double = { _ in 1e-10 },
-    sourceLocation: SourceLocation = #_sourceLocation
+    absolute: (ReferenceCase) -> Double = { _ in 1e-14 }, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
     let cases = try ReferenceCases.load(family)
     for one in cases {
@@ -20,7 +22,8 @@ public func expectReferences(
             Issue.record("\(one): no function for it", sourceLocation: sourceLocation)
             continue
         }
-        expectReference(one, function, relative: tolerance(one), sourceLocation: sourceLocation)
+        expectReference(
+            one, function, relative: tolerance(one), absolute: absolute(one), sourceLocation: sourceLocation)
     }
     for name in Set(table.keys).subtracting(cases.map(\.op)).sorted() {
         Issue.record("\(family) has no case of \(name)", sourceLocation: sourceLocation)

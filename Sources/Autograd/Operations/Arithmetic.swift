@@ -70,3 +70,162 @@ extension Variable {
         return .constant(Tensor(number, as: type))
     }
 }
+
+// MARK: - Powers
+
+/// a to the power of b, both of them variables.
+final class Pow: BinaryOperation {
+    override func forward(_ a: Tensor, _ b: Tensor) -> Tensor { pow(a, b) }
+    override func needs(for input: Int) -> Needs { input == 0 ? [.first, .second] : [.first, .second, .output] }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let (a, b) = (first.value, second.value)
+        // b·aᵇ⁻¹ and aᵇ·log a are 0·∞ where x⁰ = 1 and 0ʸ = 0 stand still; with 1 in place of that 0 both are 0, and so are
+        // their derivatives.
+        walk.pushSummed(upstream * (second * pow(select((a .!= 0) .| (b .!= 0), first, 1), second - 1)), to: 0)
+        walk.pushSummed(upstream * (result * log(select((a .!= 0) .| (b .< 0), first, 1))), to: 1)
+    }
+}
+
+/// The same with a number for exponent.
+final class PowNumber: UnaryOperation {
+    let exponent: Double
+    init(_ exponent: Double) { self.exponent = exponent }
+
+    override var name: String { "pow" }
+    override func forward(_ x: Tensor) -> Tensor { exponent == 2 ? square(x) : pow(x, exponent) }
+    override func needs(for input: Int) -> Needs { exponent == 0 ? [] : .first }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        if exponent == 0 {
+            walk.push(.constant(.zeros(upstream.shape, as: upstream.elementType)), to: 0)
+        } else {
+            walk.push(upstream * (exponent * pow(first, exponent - 1)), to: 0)
+        }
+    }
+}
+
+/// a to the power of b, element by element, with broadcasting.
+///
+/// | at | value | gradient of a | gradient of b |
+/// | --- | --- | --- | --- |
+/// | b = 0 (a = 0 too) | 1 | 0 | log a (0 for a = 0) |
+/// | a = 0, b > 0 | 0 | 0; 1 for b = 1; ∞ for b < 1 | 0 |
+/// | a < 0, b whole | as for a number | as for a number | NaN |
+/// | a < 0, b fractional | NaN | NaN | NaN |
+///
+/// The gradients are right to second order where a = 0 and b is a whole number.
+public func pow(_ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Pow()(a, b, file: file, line: line)
+}
+
+/// The same with a number for exponent.
+public func pow(_ a: Variable, _ b: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    PowNumber(b)(a, file: file, line: line)
+}
+
+/// The same with a number for base.
+public func pow(_ a: Double, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Pow()(b.scalar(a), b, file: file, line: line)
+}
+
+// MARK: - The larger and the smaller
+
+final class Maximum: BinaryOperation {
+    override func forward(_ a: Tensor, _ b: Tensor) -> Tensor { maximum(a, b) }
+    override func needs(for input: Int) -> Needs { [.first, .second] }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let (a, b) = (first.value, second.value)
+        let shared = upstream.halved(where: a .== b)
+        walk.pushSummed(select(a .>= b, shared, 0), to: 0)
+        walk.pushSummed(select(a .<= b, shared, 0), to: 1)
+    }
+}
+
+final class Minimum: BinaryOperation {
+    override func forward(_ a: Tensor, _ b: Tensor) -> Tensor { minimum(a, b) }
+    override func needs(for input: Int) -> Needs { [.first, .second] }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let (a, b) = (first.value, second.value)
+        let shared = upstream.halved(where: a .== b)
+        walk.pushSummed(select(a .<= b, shared, 0), to: 0)
+        walk.pushSummed(select(a .>= b, shared, 0), to: 1)
+    }
+}
+
+extension Variable {
+    /// Half of it where two share.
+    fileprivate func halved(where ties: Tensor) -> Variable { ties.any() ? select(ties, 0.5 * self, self) : self }
+}
+
+/// The larger of two, element by element, with broadcasting; NaN where either is NaN. At a tie each gets half of the
+/// gradient, at NaN neither any.
+public func maximum(_ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Maximum()(a, b, file: file, line: line)
+}
+public func maximum(_ a: Variable, _ b: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Maximum()(a, a.scalar(b), file: file, line: line)
+}
+public func maximum(_ a: Double, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Maximum()(b.scalar(a), b, file: file, line: line)
+}
+
+/// The smaller of two, element by element, with broadcasting; NaN where either is NaN. At a tie each gets half of the
+/// gradient, at NaN neither any.
+public func minimum(_ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Minimum()(a, b, file: file, line: line)
+}
+public func minimum(_ a: Variable, _ b: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Minimum()(a, a.scalar(b), file: file, line: line)
+}
+public func minimum(_ a: Double, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Minimum()(b.scalar(a), b, file: file, line: line)
+}
+
+// MARK: - Remainder and angle
+
+/// a - ⌊a / b⌋ · b, where the whole number stands still.
+final class Remainder: BinaryOperation {
+    override func forward(_ a: Tensor, _ b: Tensor) -> Tensor { remainder(a, b) }
+    override func needs(for input: Int) -> Needs { input == 0 ? [] : [.first, .second, .output] }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.pushSummed(upstream, to: 0)
+        // From the remainder itself: a / b may be rounded up to the next whole number.
+        walk.pushSummed(-upstream * .constant(round((first.value - result.value) / second.value)), to: 1)
+    }
+}
+
+final class Atan2: BinaryOperation {
+    override func forward(_ y: Tensor, _ x: Tensor) -> Tensor { atan2(y, x) }
+    override func needs(for input: Int) -> Needs { [.first, .second] }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        // x / (x² + y²) with both divided by the larger of them, or squares of large and tiny numbers would not fit. By what
+        // they are divided makes no difference, so that it counts as a constant.
+        let scale = Variable.constant(maximum(abs(first.value), abs(second.value)))
+        let (y, x) = (first / scale, second / scale)
+        let distance = scale * (square(x) + square(y))
+        walk.pushSummed(upstream * (x / distance), to: 0)
+        walk.pushSummed(-upstream * (y / distance), to: 1)
+    }
+}
+
+/// What is left of a when b is taken off a whole number of times, with the sign of b, as `%` in Python; with broadcasting.
+/// NaN where b is 0 or a is infinite. The gradient of a is 1, that of b the whole number's opposite, where it jumps too.
+public func remainder(_ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Remainder()(a, b, file: file, line: line)
+}
+public func remainder(_ a: Variable, _ b: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Remainder()(a, a.scalar(b), file: file, line: line)
+}
+public func remainder(_ a: Double, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Remainder()(b.scalar(a), b, file: file, line: line)
+}
+
+/// The angle of the point (x, y) from the x axis, -π to π, with broadcasting. The gradients are NaN at the origin.
+public func atan2(_ y: Variable, _ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Atan2()(y, x, file: file, line: line)
+}
+public func atan2(_ y: Variable, _ x: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Atan2()(y, y.scalar(x), file: file, line: line)
+}
+public func atan2(_ y: Double, _ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Atan2()(x.scalar(y), x, file: file, line: line)
+}

@@ -27,9 +27,12 @@ typedef enum {
     GRADUS_EXP, GRADUS_EXPM1, GRADUS_LOG, GRADUS_LOG1P, GRADUS_LOG2, GRADUS_SQRT, GRADUS_RSQRT, GRADUS_RECIPROCAL,
     GRADUS_SIN, GRADUS_COS, GRADUS_TAN, GRADUS_ASIN, GRADUS_ACOS, GRADUS_ATAN, GRADUS_SINH, GRADUS_COSH, GRADUS_TANH,
     GRADUS_SIGMOID, GRADUS_SOFTPLUS, GRADUS_ERF, GRADUS_ERFC, GRADUS_RELU, GRADUS_STEP, GRADUS_FLOOR, GRADUS_CEIL, GRADUS_ROUND,
+    GRADUS_SIGMOID_SLOPE, GRADUS_SILU, GRADUS_SILU_SLOPE, GRADUS_GELU, GRADUS_GELU_SLOPE, GRADUS_GELU_TANH,
+    GRADUS_GELU_TANH_SLOPE,
 } gradus_unary_op;
 
 // y[i] = op(x[i]), i < n. Step is 1 where x > 0, 0 where x <= 0 and NaN where x is. Round goes to even at halves.
+// A slope is the derivative of what it is named after.
 // x and y may be the same block.
 void gradus_unary(gradus_unary_op op, int type, int64_t n, const void *x, void *y);
 

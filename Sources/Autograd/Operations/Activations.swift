@@ -1,0 +1,169 @@
+import GradusTensor
+
+// What stands between the layers of a network. At kinks:
+//
+// | function | kink | gradient there |
+// | --- | --- | --- |
+// | relu | 0 | 0 |
+// | relu6 | 0, 6 | 0, 0 (`clamp` has 1 at its bounds) |
+// | leakyRelu | 0 | the slope |
+// | elu, selu | 0 | that of the negative side: α; scale · α |
+
+// MARK: - Straight pieces
+
+final class Relu: UnaryOperation {
+    override func forward(_ x: Tensor) -> Tensor { relu(x) }
+    override func needs(for input: Int) -> Needs { .output }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        // Where the output is not above 0 it is what the gradient is to be: 0, or NaN.
+        let y = result.value
+        walk.push(select(y .> 0, upstream, .constant(y)), to: 0)
+    }
+}
+
+final class Relu6: UnaryOperation {
+    override func forward(_ x: Tensor) -> Tensor { clamp(x, lower: 0, upper: 6) }
+    override func needs(for input: Int) -> Needs { .output }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let y = result.value
+        walk.push(select((y .> 0) .& (y .< 6), upstream, .constant(0 * y)), to: 0)
+    }
+}
+
+final class LeakyRelu: UnaryOperation {
+    let slope: Double
+    init(_ slope: Double) { self.slope = slope }
+
+    override func forward(_ x: Tensor) -> Tensor { select(x .> 0, x, slope * x) }
+    override func needs(for input: Int) -> Needs { .first }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(select(first.value .> 0, upstream, slope * upstream), to: 0)
+    }
+}
+
+/// x where it is positive, 0 elsewhere, NaN at NaN. The gradient is 1 where x is positive, 0 elsewhere, at 0 too, and NaN at
+/// NaN.
+public func relu(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Relu()(x, file: file, line: line)
+}
+
+/// `relu` that stops at 6 (A. Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010). The gradient is 1 between
+/// 0 and 6, 0 elsewhere, at 0 and 6 too, and NaN at NaN.
+public func relu6(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Relu6()(x, file: file, line: line)
+}
+
+/// x where it is positive, slope · x elsewhere (A. Maas et al., "Rectifier nonlinearities improve neural network acoustic
+/// models", 2013). The gradient at 0 is the slope.
+public func leakyRelu(
+    _ x: Variable, slope: Double = 0.01, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    LeakyRelu(slope)(x, file: file, line: line)
+}
+
+// MARK: - Exponential below 0
+
+/// scale · x above 0, scale · α (eˣ - 1) elsewhere.
+final class Elu: UnaryOperation {
+    let alpha: Double
+    let scale: Double
+    init(alpha: Double, scale: Double = 1) { (self.alpha, self.scale) = (alpha, scale) }
+
+    override var name: String { scale == 1 ? "elu" : "selu" }
+    override func forward(_ x: Tensor) -> Tensor {
+        select(x .> 0, scale * x, (scale * alpha) * expm1(clamp(x, upper: 0)))
+    }
+    override func needs(for input: Int) -> Needs { .first }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        // The exponential of what is above 0 is not taken, but might overflow, and 0 · ∞ would be NaN a derivative later.
+        let below = (scale * alpha) * exp(clamp(first, upper: 0))
+        walk.push(upstream * select(first.value .> 0, scale, below), to: 0)
+    }
+}
+
+/// x where it is positive, α (eˣ - 1) elsewhere (D.-A. Clevert et al., "Fast and accurate deep network learning by
+/// exponential linear units", 2016). The gradient at 0 is α.
+public func elu(_ x: Variable, alpha: Double = 1, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Elu(alpha: alpha)(x, file: file, line: line)
+}
+
+/// `elu` scaled so that mean 0 and variance 1 stay through many layers (G. Klambauer et al., "Self-normalizing neural
+/// networks", 2017). The gradient at 0 is that of the negative side, 1.758.
+public func selu(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Elu(alpha: 1.6732632423543772848, scale: 1.0507009873554804934)(x, file: file, line: line)
+}
+
+// MARK: - x times a smooth step
+
+// One kernel forward. A rule that needs no graph of its own has one for the slope too; tests hold it equal to the arithmetic.
+
+final class Silu: UnaryOperation {
+    override func forward(_ x: Tensor) -> Tensor { silu(x) }
+    override func needs(for input: Int) -> Needs { .first }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(
+            upstream
+                * (isRecording ? sigmoid(first) + first * sigmoidSlope(first) : .constant(siluSlope(first.value))),
+            to: 0)
+    }
+}
+
+final class Gelu: UnaryOperation {
+    override func forward(_ x: Tensor) -> Tensor { gelu(x) }
+    override func needs(for input: Int) -> Needs { .first }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(upstream * (isRecording ? slope(first) : .constant(geluSlope(first.value))), to: 0)
+    }
+
+    /// Φ(x) + x φ(x), with the normal distribution and its density.
+    private func slope(_ x: Variable) -> Variable {
+        let (rootHalf, rootTau) = (0.70710678118654752440, 2.50662827463100050242)
+        return 0.5 * erfc(-rootHalf * x) + x * (exp(-0.5 * square(x)) / rootTau)
+    }
+}
+
+/// x σ(2u), u = √(2/π) (x + 0.044715 x³), which is the usual x/2 (1 + tanh u) without its loss of precision far below 0.
+final class GeluTanh: UnaryOperation {
+    override func forward(_ x: Tensor) -> Tensor { geluTanh(x) }
+    override func needs(for input: Int) -> Needs { .first }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(upstream * (isRecording ? slope(first) : .constant(geluTanhSlope(first.value))), to: 0)
+    }
+
+    private func slope(_ x: Variable) -> Variable {
+        let (linear, cubic) = (1.59576912160573071176, 0.0713548162726002488)  // 2√(2/π), and 0.044715 of it
+        let squared = square(x)
+        let twice = x * (linear + cubic * squared)
+        return sigmoid(twice) + x * (linear + (3 * cubic) * squared) * sigmoidSlope(twice)
+    }
+}
+
+/// x σ(x), also called swish (S. Elfwing et al., "Sigmoid-weighted linear units for neural network function approximation in
+/// reinforcement learning", 2018).
+public func silu(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Silu()(x, file: file, line: line)
+}
+
+/// How ``gelu(_:approximation:file:line:)`` is computed.
+public enum GeluApproximation: String, Sendable {
+    /// x Φ(x), with the normal distribution.
+    case none
+    /// x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))), which older models were trained with; up to 5e-4 away.
+    case tanh
+}
+
+/// x Φ(x), where Φ is the normal distribution (D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016). Neither form
+/// loses precision far below 0.
+public func gelu(
+    _ x: Variable, approximation: GeluApproximation = .none, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    switch approximation {
+    case .none: Gelu()(x, file: file, line: line)
+    case .tanh: GeluTanh()(x, file: file, line: line)
+    }
+}
+
+/// log σ(x) = -softplus(-x); neither end overflows or loses precision.
+public func logSigmoid(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    located(file, line) { -softplus(-x) }
+}
