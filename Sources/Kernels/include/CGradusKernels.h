@@ -17,6 +17,7 @@
 #include "random.h"
 #include "convolution.h"
 #include "reduction.h"
+#include "recurrence.h"
 #include "matrix.h"
 #include "pooling.h"
 
