@@ -35,7 +35,7 @@ package func maxPool2DWithIndices(
 
 /// The largest element of each window along the last axis of `[batch, channels, length]`; as ``maxPool2D(_:kernel:stride:padding:)``.
 public func maxPool1D(_ x: Tensor, kernel: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
-    guard let windows = PoolingWindows("maxPool1D", x, kernel, stride, padding) else {
+    guard let windows = PoolingWindows("maxPool1D", x.shape, x.elementType, kernel, stride, padding) else {
         return .inert(x.shape, x.elementType)
     }
     return largest(of: x.expanded(at: 2), windows).squeezed(2)
@@ -72,7 +72,7 @@ private func largest(of x: Tensor, _ windows: PoolingWindows) -> Tensor {
     }
 }
 
-private func largestWithIndices(of x: Tensor, _ windows: PoolingWindows) -> (values: Tensor, indices: Tensor) {
+package func largestWithIndices(of x: Tensor, _ windows: PoolingWindows) -> (values: Tensor, indices: Tensor) {
     let type = x.elementType
     var indices = Tensor.zeros(windows.outputShape, as: .int64)
     let values = Tensor.make(windows.outputShape, type) { out in
@@ -111,7 +111,7 @@ public func averagePool2D(
 public func averagePool1D(
     _ x: Tensor, kernel: Int, stride: Int? = nil, padding: Int = 0, countingPadding: Bool = true
 ) -> Tensor {
-    guard let windows = PoolingWindows("averagePool1D", x, kernel, stride, padding) else {
+    guard let windows = PoolingWindows("averagePool1D", x.shape, x.elementType, kernel, stride, padding) else {
         return .inert(x.shape, x.elementType)
     }
     return average(of: x.expanded(at: 2), windows, countingPadding).squeezed(2)
@@ -154,7 +154,7 @@ package func adaptiveAveragePool2DGradient(_ upstream: Tensor, inputShape: Shape
     return averageAdjoint(name, upstream, windows, false)
 }
 
-private func average(of x: Tensor, _ windows: PoolingWindows, _ countingPadding: Bool) -> Tensor {
+package func average(of x: Tensor, _ windows: PoolingWindows, _ countingPadding: Bool) -> Tensor {
     let type = x.elementType
     return Tensor.make(windows.outputShape, type) { out in
         let rowDivisors = windows.rows.divisors(countingPadding: countingPadding)
@@ -169,7 +169,7 @@ private func average(of x: Tensor, _ windows: PoolingWindows, _ countingPadding:
     }
 }
 
-private func averageAdjoint(
+package func averageAdjoint(
     _ name: StaticString, _ upstream: Tensor, _ windows: PoolingWindows, _ countingPadding: Bool
 ) -> Tensor {
     let type = upstream.elementType
@@ -193,13 +193,14 @@ private func averageAdjoint(
 
 extension PoolingWindows {
     /// Windows along the last axis of `[batch, channels, length]`, as planes one high; nil after misuse.
-    fileprivate init?(_ name: StaticString, _ x: Tensor, _ kernel: Int, _ stride: Int?, _ padding: Int) {
+    package init?(_ name: StaticString, _ x: Shape, _ type: ElementType, _ kernel: Int, _ stride: Int?, _ padding: Int)
+    {
         guard x.rank == 3 else {
-            misuse("\(name): input of shape \(x.shape); it is [batch, channels, length]")
+            misuse("\(name): input of shape \(x); it is [batch, channels, length]")
             return nil
         }
         self.init(
-            name, x.shape.inserting(1, at: 2), x.elementType, kernel: Pair(1, kernel),
+            name, x.inserting(1, at: 2), type, kernel: Pair(1, kernel),
             stride: Pair(1, stride ?? kernel), padding: Pair(0, padding), axes: 1)
     }
 }

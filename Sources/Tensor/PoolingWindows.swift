@@ -1,8 +1,8 @@
 import CGradusKernels
 
 /// Where the windows of a pooling lie along one axis: monotone, none of them empty, clipped to the axis.
-struct PoolingAxis {
-    enum Rule {
+struct PoolingAxis: Sendable {
+    enum Rule: Sendable {
         /// Window i is the elements from `i * stride - padding` on, `kernel` of them.
         case sliding(kernel: Int, stride: Int, padding: Int)
         /// Window i of n goes from i/n of the axis, rounded down, to (i + 1)/n, rounded up.
@@ -61,11 +61,11 @@ struct PoolingAxis {
 }
 
 /// The windows of a pooling over planes `[batch, channels, height, width]`.
-struct PoolingWindows {
+package struct PoolingWindows: Sendable {
     let rows: PoolingAxis
     let columns: PoolingAxis
-    let inputShape: Shape
-    let outputShape: Shape
+    package let inputShape: Shape
+    package let outputShape: Shape
 
     /// Runs a kernel on rows of the output, shared out, with the windows as C wants them.
     func forEachRow(_ body: (UnsafePointer<gradus_windows>, Range<Int>) -> Void) {
@@ -105,7 +105,7 @@ struct PoolingWindows {
 extension PoolingWindows {
     /// Sliding windows, or nil after misuse. With one axis the shape is that of a plane one high, and messages speak of the
     /// width alone.
-    init?(
+    package init?(
         _ name: StaticString, _ shape: Shape, _ type: ElementType, kernel: Pair, stride: Pair?, padding: Pair,
         axes: Int = 2
     ) {
@@ -145,7 +145,7 @@ extension PoolingWindows {
     }
 
     /// Adaptive windows, or nil after misuse.
-    init?(_ name: StaticString, _ shape: Shape, _ type: ElementType, outputSize: Pair) {
+    package init?(_ name: StaticString, _ shape: Shape, _ type: ElementType, outputSize: Pair) {
         guard PoolingWindows.isPoolable(name, shape, type, 2) else { return nil }
         guard outputSize.vertical >= 1 && outputSize.horizontal >= 1,
             let output = Shape(exactly: [shape.size(0), shape.size(1), outputSize.vertical, outputSize.horizontal])

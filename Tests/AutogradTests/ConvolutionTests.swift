@@ -11,23 +11,23 @@ import _TestSupport
                 "conv1D": { x, a in
                     [
                         conv1D(
-                            x[0], x[1], bias: x.count > 2 ? x[2] : nil, stride: number(a, "stride"),
-                            padding: number(a, "padding"), dilation: number(a, "dilation"), groups: number(a, "groups"))
+                            x[0], x[1], bias: x.count > 2 ? x[2] : nil, stride: int(a, "stride"),
+                            padding: int(a, "padding"), dilation: int(a, "dilation"), groups: int(a, "groups"))
                     ]
                 },
                 "conv2D": { x, a in
                     [
                         conv2D(
                             x[0], x[1], bias: x.count > 2 ? x[2] : nil, stride: pair(a, "stride"),
-                            padding: pair(a, "padding"), dilation: pair(a, "dilation"), groups: number(a, "groups"))
+                            padding: pair(a, "padding"), dilation: pair(a, "dilation"), groups: int(a, "groups"))
                     ]
                 },
                 "transposedConv1D": { x, a in
                     [
                         transposedConv1D(
-                            x[0], x[1], bias: x.count > 2 ? x[2] : nil, stride: number(a, "stride"),
-                            padding: number(a, "padding"), outputPadding: number(a, "outputPadding"),
-                            dilation: number(a, "dilation"), groups: number(a, "groups"))
+                            x[0], x[1], bias: x.count > 2 ? x[2] : nil, stride: int(a, "stride"),
+                            padding: int(a, "padding"), outputPadding: int(a, "outputPadding"),
+                            dilation: int(a, "dilation"), groups: int(a, "groups"))
                     ]
                 },
                 "transposedConv2D": { x, a in
@@ -35,7 +35,7 @@ import _TestSupport
                         transposedConv2D(
                             x[0], x[1], bias: x.count > 2 ? x[2] : nil, stride: pair(a, "stride"),
                             padding: pair(a, "padding"), outputPadding: pair(a, "outputPadding"),
-                            dilation: pair(a, "dilation"), groups: number(a, "groups"))
+                            dilation: pair(a, "dilation"), groups: int(a, "groups"))
                     ]
                 },
             ])
@@ -264,13 +264,4 @@ struct ConvolutionCase: CustomStringConvertible {
     var description: String {
         "kernel \(kernel), stride \(stride), padding \(padding), dilation \(dilation), groups \(groups)"
     }
-}
-
-private func number(_ attributes: ReferenceAttributes, _ name: String) -> Int {
-    attributes[name]?.int ?? Int.min  // which no operation takes
-}
-
-private func pair(_ attributes: ReferenceAttributes, _ name: String) -> Pair {
-    let both = attributes[name]?.ints ?? []
-    return both.count == 2 ? Pair(both[0], both[1]) : Pair(Int.min)
 }

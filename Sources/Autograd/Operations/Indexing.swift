@@ -87,3 +87,121 @@ extension Variable {
         Embed(self.shape, in: shape, starts, steps)(self)
     }
 }
+
+// MARK: - By number
+
+final class Take: UnaryOperation {
+    private let source: Shape
+    private let indices: Tensor
+    private let axis: Int
+    init(_ source: Shape, _ indices: Tensor, _ axis: Int) {
+        (self.source, self.indices, self.axis) = (source, indices, axis)
+    }
+
+    override func forward(_ x: Tensor) -> Tensor { x.taking(indices, along: axis) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(TakeAdjoint(source, indices, axis)(upstream), to: 0)
+    }
+}
+
+/// Slices added to where they were taken from, in zeros of `target`.
+final class TakeAdjoint: UnaryOperation {
+    private let target: Shape
+    private let indices: Tensor
+    private let axis: Int
+    init(_ target: Shape, _ indices: Tensor, _ axis: Int) {
+        (self.target, self.indices, self.axis) = (target, indices, axis)
+    }
+
+    override func forward(_ x: Tensor) -> Tensor {
+        takingAdjoint(of: x, indices: indices, axis: axis, shape: target)
+    }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(upstream.taking(indices, along: axis), to: 0)
+    }
+}
+
+final class Gather: UnaryOperation {
+    private let source: Shape
+    private let indices: Tensor
+    private let axis: Int
+    init(_ source: Shape, _ indices: Tensor, _ axis: Int) {
+        (self.source, self.indices, self.axis) = (source, indices, axis)
+    }
+
+    override func forward(_ x: Tensor) -> Tensor { x.gathered(indices, along: axis) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(GatherAdjoint(source, indices, axis)(upstream), to: 0)
+    }
+}
+
+/// Elements added to where they were gathered from, in zeros of `target`.
+final class GatherAdjoint: UnaryOperation {
+    private let target: Shape
+    private let indices: Tensor
+    private let axis: Int
+    init(_ target: Shape, _ indices: Tensor, _ axis: Int) {
+        (self.target, self.indices, self.axis) = (target, indices, axis)
+    }
+
+    override func forward(_ x: Tensor) -> Tensor {
+        gatheredAdjoint(of: x, indices: indices, axis: axis, shape: target)
+    }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(upstream.gathered(indices, along: axis), to: 0)
+    }
+}
+
+final class ScatterAdd: BinaryOperation {
+    private let indices: Tensor
+    private let axis: Int
+    init(_ indices: Tensor, _ axis: Int) { (self.indices, self.axis) = (indices, axis) }
+
+    override func forward(_ x: Tensor, _ source: Tensor) -> Tensor { x.scatterAdding(source, at: indices, along: axis) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(upstream, to: 0)
+        walk.push(upstream.gathered(indices, along: axis), to: 1)
+    }
+}
+
+extension Variable {
+    /// The slices along an axis that the indices name, with the indices' own axes in place of that one. Slices taken more than
+    /// once get the sum of the gradients.
+    ///
+    ///     let table = Variable([[1, 2], [3, 4], [5, 6]])
+    ///     table.taking(Tensor([2, 0], as: .int64))  // [[5, 6],
+    ///                                               //  [1, 2]]
+    ///
+    /// An embedding is looked up by `table.taking(tokens)`: `[words, features]` with tokens `[batch, time]` gives
+    /// `[batch, time, features]`. Indices are `int64`; negative ones count from the end. An index or axis out of range, indices
+    /// of another type, and a result of more than 8 axes are misuse.
+    public func taking(
+        _ indices: Tensor, along axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+    ) -> Variable {
+        Take(shape, indices, axis)(self, file: file, line: line)
+    }
+
+    /// For each index the element that it names along an axis, at the index's own place along the others; the result has the
+    /// indices' shape. Of a matrix along axis 1: `result[i, j] = self[i, indices[i, j]]`. Elements gathered more than once get
+    /// the sum of the gradients.
+    ///
+    ///     Variable([[1, 2], [3, 4]]).gathered(Tensor([[1], [0]], as: .int64), along: 1)  // [[2], [3]]
+    ///
+    /// Indices are `int64`, negative ones count from the end; along the other axes they may be fewer than the variable's
+    /// elements, never more. An index or axis out of range, and indices of another type or rank, are misuse.
+    public func gathered(
+        _ indices: Tensor, along axis: Int, file: StaticString = #fileID, line: UInt = #line
+    ) -> Variable {
+        Gather(shape, indices, axis)(self, file: file, line: line)
+    }
+
+    /// This variable with each element of `source` added where its index names a place along an axis, at the element's own
+    /// place along the others. Of a matrix along axis 1: `result[i, indices[i, j]] += source[i, j]`.
+    ///
+    /// Indices are as in ``gathered(_:along:file:line:)``, of the source's shape. Anything else is misuse.
+    public func scatterAdding(
+        _ source: Variable, at indices: Tensor, along axis: Int, file: StaticString = #fileID, line: UInt = #line
+    ) -> Variable {
+        ScatterAdd(indices, axis)(self, source, file: file, line: line)
+    }
+}
