@@ -14,8 +14,8 @@ enum { ROWS = 4, DEPTH = 256, PANEL_BYTES = 128 << 10, LANES = 16, STRIP = 256 }
     static void tile_##T(int64_t k, const T *a, const T *b, bool add, T *c, int64_t stride_c) {                        \
         T sum[ROWS][COLUMNS] = {{0}};                                                                                  \
         for (int64_t p = 0; p < k; p++)                                                                                \
-            for (int i = 0; i < ROWS; i++)                                                                             \
-                for (int j = 0; j < COLUMNS; j++) sum[i][j] += a[p * ROWS + i] * b[p * COLUMNS + j];                   \
+            for (int j = 0; j < COLUMNS; j++)                                                                          \
+                for (int i = 0; i < ROWS; i++) sum[i][j] += a[p * ROWS + i] * b[p * COLUMNS + j];                      \
         for (int i = 0; i < ROWS; i++)                                                                                 \
             for (int j = 0; j < COLUMNS; j++)                                                                          \
                 c[i * stride_c + j] = add ? c[i * stride_c + j] + sum[i][j] : sum[i][j];                               \

@@ -121,13 +121,14 @@ private struct MatrixProduct {
     }
 
     /// The part of the result that is computed at once: so large that packing the operands for it is little work beside it.
-    private static let tileRows = 64, tileColumns = 256
+    private static let tileColumns = 256
+    private var tileRows: Int { n == 1 ? 256 : 64 }
 
     func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor {
         let type = a.elementType
-        let rowTiles = (m + MatrixProduct.tileRows - 1) / MatrixProduct.tileRows
+        let rowTiles = (m + tileRows - 1) / tileRows
         let columnTiles = (n + MatrixProduct.tileColumns - 1) / MatrixProduct.tileColumns
-        let work = max(min(m, MatrixProduct.tileRows) * min(n, MatrixProduct.tileColumns) * k, 1)
+        let work = max(min(m, tileRows) * min(n, MatrixProduct.tileColumns) * k, 1)
         return Tensor.make(shape, type) { c in
             a.withPointer { a in
                 b.withPointer { b in
@@ -138,7 +139,7 @@ private struct MatrixProduct {
                             multiply(
                                 type, a + offset(of: matrix, stackStridesA) * type.size,
                                 b + offset(of: matrix, stackStridesB) * type.size, c + matrix * m * n * type.size,
-                                row * MatrixProduct.tileRows, column * MatrixProduct.tileColumns)
+                                row * tileRows, column * MatrixProduct.tileColumns)
                         }
                     }
                 }
@@ -155,7 +156,7 @@ private struct MatrixProduct {
             type.code, Int64(m), Int64(min(n - column, MatrixProduct.tileColumns)), Int64(k), left,
             Int64(strideA.row), Int64(strideA.column), right + column * strideB.column * type.size,
             Int64(strideB.row), Int64(strideB.column), false, c + column * type.size, Int64(n), Int64(row),
-            Int64(min(row + MatrixProduct.tileRows, m)))
+            Int64(min(row + tileRows, m)))
     }
 
     /// Where the matrix of a stack begins, by its number.

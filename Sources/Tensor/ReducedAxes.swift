@@ -16,6 +16,12 @@ struct ReducedAxes {
         for axis in axes { mask |= 1 << axis }
     }
 
+    /// The second axis of two.
+    init(rowsOf matrix: Shape) {
+        shape = matrix
+        mask = 0b10
+    }
+
     func contains(_ axis: Int) -> Bool { mask >> axis & 1 == 1 }
 
     /// How many elements make one result.
@@ -32,6 +38,12 @@ struct ReducedAxes {
             }
         }
         return result
+    }
+
+    /// Whether the axes taken out lie side by side in memory.
+    var areNeighbours: Bool {
+        var stages = stages()
+        return stages.next() == nil || stages.isDone
     }
 
     /// The order of axes that puts those taken out behind those kept.
@@ -83,5 +95,15 @@ extension Shape {
         for i in 0..<axis { outer *= size(i) }
         for i in axis + 1..<rank { inner *= size(i) }
         return (outer, size(axis), inner)
+    }
+}
+
+extension Tensor {
+    /// The axes of a reduction that floating-point types alone have, or misuse.
+    func floatingAxes(_ name: StaticString, _ axes: [Int]?) -> ReducedAxes? {
+        guard elementType.isFloatingPoint else {
+            return misuse("\(name): not defined on \(elementType); convert first")
+        }
+        return ReducedAxes(name, axes, of: shape)
     }
 }

@@ -5,7 +5,6 @@ extension gradus_reduction_op {
     fileprivate var combining: gradus_reduction_op {
         switch self {
         case GRADUS_COUNT_NONZERO, GRADUS_SUM_ABS, GRADUS_SUM_SQUARES, GRADUS_SUM_SQUARED_DEVIATIONS: GRADUS_SUM
-        case GRADUS_MAX_ABS: GRADUS_MAX
         default: self  // the norm of norms is the norm, and so on
         }
     }
@@ -54,7 +53,8 @@ extension Tensor {
         _ call: gradus_reduction, to shape: Shape, _ type: ElementType, _ shift: Tensor?
     ) -> Tensor {
         let cost = Swift.max(1, Swift.min(Int(call.reduced), GRADUS_REDUCTION_BLOCK))
-        let grain = lineGrain(cost: cost, inner: Int(call.inner))
+        let slow = call.op == GRADUS_LOG_SUM_EXP || call.op == GRADUS_NORM
+        let grain = lineGrain(cost: cost, inner: Int(call.inner), perElement: slow ? 4 : 1)
         return Tensor.make(shape, type) { out in
             withPointer { x in
                 Tensor.withPointer(of: shift) { shift in

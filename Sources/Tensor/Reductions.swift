@@ -7,9 +7,9 @@ import CGradusKernels
 extension Tensor {
     /// Sum, product and the like: each named for itself in messages.
     private func reduction(
-        _ name: StaticString, _ op: gradus_reduction_op, _ axes: [Int]?, _ keepingAxes: Bool, integers: Bool = true
+        _ name: StaticString, _ op: gradus_reduction_op, _ axes: [Int]?, _ keepingAxes: Bool
     ) -> Tensor {
-        guard elementType.isFloatingPoint || integers && elementType == .int64 else {
+        guard elementType != .bool else {
             return misuse("\(name): not defined on \(elementType); convert first")
         }
         guard let axes = ReducedAxes(name, axes, of: shape) else { return .inert }
@@ -40,10 +40,7 @@ extension Tensor {
 
     /// The arithmetic mean; NaN of no elements. Floating-point types only.
     public func mean(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
-        guard elementType.isFloatingPoint else {
-            return misuse("mean: not defined on \(elementType); convert first")
-        }
-        guard let axes = ReducedAxes("mean", axes, of: shape) else { return .inert }
+        guard let axes = floatingAxes("mean", axes) else { return .inert }
         let shape = axes.result(keepingAxes: keepingAxes)
         return reduced(GRADUS_SUM, axes, to: shape, elementType, divisor: Double(axes.count))
     }

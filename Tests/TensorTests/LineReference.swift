@@ -50,7 +50,8 @@ extension TensorGenerator {
     mutating func shapeForReduction(empty: Bool = true) -> Shape {
         var sizes = (0..<index(below: 6)).map { _ in index(below: 5) + 1 }
         if !sizes.isEmpty && empty && index(below: 12) == 0 { sizes[index(below: sizes.count)] = 0 }
-        if !sizes.isEmpty && sizes.count < 4 && index(below: 6) == 0 {
+        if !sizes.isEmpty && sizes.count < 4 && index(below: 8) == 0 {
+            sizes = sizes.map { Swift.min($0, 2) }
             sizes[index(below: sizes.count)] = [130, 300, 4096, 4097, 9001][index(below: 5)]
         }
         return Shape(sizes)

@@ -20,5 +20,6 @@
 #include "recurrence.h"
 #include "matrix.h"
 #include "pooling.h"
+#include "sorting.h"
 
 #endif

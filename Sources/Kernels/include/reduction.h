@@ -35,8 +35,8 @@ void gradus_reduce(const gradus_reduction *call, const void *x, const double *sh
 
 // y = running sum or product of x along the middle axis of [outer, n, inner], from the last element backwards if `reversed`,
 // for the lines [begin, end) of outer * inner. Floats accumulate in double.
-void gradus_cumulate(gradus_reduction_op op, int type, bool reversed, int64_t n, int64_t inner, const void *x, void *y,
-                     int64_t begin, int64_t end);
+void gradus_running(gradus_reduction_op op, int type, bool reversed, int64_t n, int64_t inner, const void *x, void *y,
+                    int64_t begin, int64_t end);
 
 // The largest (smallest) of each line of [outer, n, inner], n > 0, and where it first is; the first NaN wins.
 void gradus_extremum(int type, bool smallest, int64_t n, int64_t inner, const void *x, void *values, int64_t *indices,
