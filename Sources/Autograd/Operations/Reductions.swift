@@ -24,6 +24,9 @@ class Reduction: UnaryOperation {
     /// What has the result's shape, in the one that broadcasts against the input.
     final func aligned(_ result: Variable) -> Variable { result.reshaped(to: kept) }
 
+    /// Where an element is the one that the result was chosen to be.
+    final func winners(_ x: Tensor, _ result: Tensor) -> Tensor { x .== result.reshaped(to: kept) }
+
     /// Each winner's part of a result, the same for all winners of one; NaN where nobody won, as none equals NaN.
     final func shares(of winners: Tensor, as type: ElementType) -> Variable {
         let ones = winners.converted(to: type)
@@ -34,8 +37,12 @@ class Reduction: UnaryOperation {
 extension Shape {
     /// This shape with size 1 along the given axes, all of them where nil.
     func withOnes(along axes: [Int]?) -> Shape {
-        guard let axes else { return Shape(map { _ in 1 }) }
-        return axes.reduce(self) { shape, axis in resolved(axis).map { shape.replacing($0, with: 1) } ?? shape }
+        var shape = Shape()
+        for axis in indices {
+            let isTaken = axes?.contains { resolved($0) == axis } ?? true
+            shape.append(isTaken ? 1 : size(axis))
+        }
+        return shape
     }
 }
 
@@ -98,9 +105,11 @@ extension Variable {
 class Extreme: Reduction {
     override final func needs(for input: Int) -> Needs { [.first, .output] }
     override final func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let x = first.value
-        let winners = x .== result.value.reshaped(to: kept)
-        walk.push(aligned(upstream) * shares(of: winners, as: x.elementType), to: 0)
+        let shares = shares(of: winners(first.value, result.value), as: upstream.elementType)
+        walk.push(aligned(upstream) * shares, to: 0)
+    }
+    override final func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] {
+        [winners(inputs[0], outputs[0])]
     }
 }
 
@@ -115,8 +124,8 @@ final class Min: Extreme {
 extension Variable {
     /// The largest element; of no elements it is misuse.
     ///
-    /// The gradient is split evenly among equal winners; for one that goes to the first alone see ``maxWithIndex(along:keepingAxes:file:line:)``.
-    /// With a NaN among the elements the value is NaN, and so is the gradient of all that it was chosen from.
+    /// The gradient is split evenly among equal winners. With a NaN among the elements the value is NaN, and so is the gradient
+    /// of all that it was chosen from.
     public func max(
         along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {
