@@ -1,5 +1,4 @@
 import CGradusKernels
-import Synchronization
 
 /// Keeps the blocks that tensors let go, for the next tensor of like size: fresh memory from the operating system costs a
 /// page fault every 4 KB, which is dearer than most arithmetic on it.
@@ -30,7 +29,7 @@ public final class MemoryPool: Sendable {
         var bound = 1 << 30
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     private init() {}
 

@@ -1,5 +1,4 @@
 import CGradusKernels
-import Synchronization
 
 /// A random number generator that gives the same numbers for the same seed, on every platform: xoshiro256**, its state
 /// filled from the seed by SplitMix64, as its authors recommend (Blackman and Vigna, "Scrambled Linear Pseudorandom Number
@@ -55,7 +54,7 @@ public func seed(_ seed: UInt64) {
 
 /// The default generator, shared by all threads: each draw takes a lock. ``seed(_:)`` starts it anew.
 public struct DefaultRandom: RandomNumberGenerator, Sendable {
-    private static let shared = Mutex(Random(seed: 0))
+    private static let shared = Lock(Random(seed: 0))
 
     public init() {}
 

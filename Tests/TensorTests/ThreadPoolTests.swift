@@ -48,7 +48,7 @@ private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
 
     @Test func chunksDependOnCountAndGrainAlone() {
         func chunks(_ threads: Int) -> Set<Range<Int>> {
-            let chunks = Mutex<Set<Range<Int>>>([])
+            let chunks = Lock<Set<Range<Int>>>([])
             withForcedThreads(threads) {
                 parallelFor(1000, grain: 37) { range in chunks.withLock { _ = $0.insert(range) } }
             }
@@ -87,7 +87,7 @@ private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
     }
 
     @Test func loopsInsideAreCutAlikeWhoeverRunsThem() {
-        let sizes = Mutex<Set<Int>>([])
+        let sizes = Lock<Set<Int>>([])
         withForcedThreads(4) {
             parallelFor(64, grain: 1) { _ in
                 parallelFor(160, grain: 1000) { range in sizes.withLock { _ = $0.insert(range.count) } }
