@@ -27,7 +27,7 @@ extension Tensor {
     ///     Tensor([[1, 2], [3, 4]]).diagonal()   // [1, 4]
     ///     Tensor([[1, 2], [3, 4]]).diagonal(1)  // [2]
     ///
-    /// A diagonal outside the matrix is empty. Fewer axes than two are misuse. ``embeddedDiagonal(in:_:)`` is the adjoint.
+    /// A diagonal outside the matrix is empty. Fewer axes than two are misuse. `embeddedDiagonal(in:_:)` is the adjoint.
     public func diagonal(_ diagonal: Int = 0) -> Tensor {
         guard matrix("diagonal") != nil else { return .inert(shape, elementType) }
         let walk = shape.diagonal(diagonal)

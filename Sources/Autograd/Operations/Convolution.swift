@@ -143,14 +143,12 @@ extension Convolution2DGeometry {
 /// Convolution over the last two axes: each output channel is the sum, over input channels and kernel taps, of weight times
 /// what the tap meets, plus the bias.
 ///
-/// - Parameters:
-///   - x: `[batch, inChannels, height, width]`
-///   - weight: `[outChannels, inChannels / groups, kernelHeight, kernelWidth]`
-///   - bias: `[outChannels]`
-///   - stride: How far the kernel moves from one output to the next.
-///   - padding: How many rows and columns of zeros are thought around the input, on either side.
-///   - dilation: How far apart neighbouring taps of the kernel are.
-///   - groups: Channels are cut into so many groups, each convolved by itself.
+/// - `x` is `[batch, inChannels, height, width]`, the weight `[outChannels, inChannels / groups, kernelHeight, kernelWidth]`, the
+///   bias `[outChannels]`.
+/// - The stride is how far the kernel moves from one output to the next, the dilation how far apart its taps are; padding is so
+///   many rows and columns of zeros thought around the input, on either side.
+/// - Channels are cut into groups, each convolved by itself.
+///
 /// - Returns: `[batch, outChannels, outHeight, outWidth]`, where `outHeight` is
 ///   `(height + 2 * padding - dilation * (kernelHeight - 1) - 1) / stride + 1`, rounded down, and the width likewise. Rows
 ///   that the kernel does not reach (a stride that leaves a remainder) get a gradient of 0.
@@ -183,12 +181,12 @@ public func conv1D(
 /// The transpose of a convolution, which makes planes larger where that makes them smaller: each input element adds the
 /// kernel, times itself, to the output.
 ///
-/// - Parameters:
-///   - x: `[batch, inChannels, height, width]`
-///   - weight: `[inChannels, outChannels / groups, kernelHeight, kernelWidth]`
-///   - bias: `[outChannels]`
-///   - padding: How many rows and columns are cut off the output, on either side.
-///   - outputPadding: How many rows and columns the output has more at its end. Below the stride or the dilation.
+/// - `x` is `[batch, inChannels, height, width]`, the weight `[inChannels, outChannels / groups, kernelHeight, kernelWidth]`, the
+///   bias `[outChannels]`.
+/// - Padding is how many rows and columns are cut off the output, on either side; output padding how many it has more at its
+///   end: below the stride or the dilation.
+/// - Stride, dilation and groups are those of the convolution that this is the transpose of.
+///
 /// - Returns: `[batch, outChannels, outHeight, outWidth]`, where `outHeight` is
 ///   `(height - 1) * stride - 2 * padding + dilation * (kernelHeight - 1) + 1 + outputPadding`, and the width likewise.
 ///
