@@ -44,6 +44,7 @@ static inline double remainder_double(double x, double y) {
             case GRADUS_MINIMUM: LOOP(T, MINIMUM(x, y)); break;                                                         \
             case GRADUS_ATAN2: LOOP(T, atan2##SUFFIX(x, y)); break;                                                     \
             case GRADUS_REMAINDER: LOOP(T, remainder_##T(x, y)); break;                                                 \
+            case GRADUS_RELU_GRADIENT: LOOP(T, x > 0 ? y : x); break;                                                   \
         }                                                                                                               \
     }
 

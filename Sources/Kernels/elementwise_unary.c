@@ -28,6 +28,7 @@ static inline double softplus_double(double v) { return v != v ? v : fmax(v, 0) 
         T e = exp##F(-fabs##F(v));                                                                                 \
         return e / ((1 + e) * (1 + e));                                                                            \
     }                                                                                                              \
+    static inline T tanh_slope_##T(T v) { return 4 * sigmoid_slope_##T(2 * v); }                                   \
     static inline T silu_##T(T v) { return v * sigmoid_##T(v); }                                                   \
     static inline T silu_slope_##T(T v) { return sigmoid_##T(v) + v * sigmoid_slope_##T(v); }                      \
     static inline T gelu_##T(T v) { return (T)0.5 * v * erfc##F(-v * (T)0.70710678118654752440); }                 \
@@ -81,6 +82,7 @@ DEFINE_SMOOTH(double, )
             case GRADUS_RELU: LOOP(v > 0 || v != v ? v : 0); break;                                       \
             case GRADUS_STEP: LOOP(v > 0 ? 1 : v <= 0 ? 0 : v); break;                                    \
             case GRADUS_SIGMOID_SLOPE: LOOP(sigmoid_slope_##NAME(v)); break;                              \
+            case GRADUS_TANH_SLOPE: LOOP(tanh_slope_##NAME(v)); break;                                    \
             case GRADUS_SILU: LOOP(silu_##NAME(v)); break;                                                \
             case GRADUS_SILU_SLOPE: LOOP(silu_slope_##NAME(v)); break;                                    \
             case GRADUS_GELU: LOOP(gelu_##NAME(v)); break;                                                \

@@ -123,6 +123,14 @@ public func erfc(_ x: Tensor) -> Tensor { Tensor.unary("erfc", GRADUS_ERFC, x) }
 /// The derivative of the logistic function, σ(x) σ(-x), without loss of precision in the tails.
 package func sigmoidSlope(_ x: Tensor) -> Tensor { Tensor.unary("sigmoidSlope", GRADUS_SIGMOID_SLOPE, x) }
 
+/// The derivative of the hyperbolic tangent, likewise.
+package func tanhSlope(_ x: Tensor) -> Tensor { Tensor.unary("tanhSlope", GRADUS_TANH_SLOPE, x) }
+
+/// What `relu` passes back, from its output: the upstream gradient where that is above 0, elsewhere the 0 or NaN that it is.
+package func reluGradient(output: Tensor, upstream: Tensor) -> Tensor {
+    Tensor.binary("reluGradient", GRADUS_RELU_GRADIENT, output, upstream, integers: false)
+}
+
 /// x σ(x), and its derivative.
 package func silu(_ x: Tensor) -> Tensor { Tensor.unary("silu", GRADUS_SILU, x) }
 package func siluSlope(_ x: Tensor) -> Tensor { Tensor.unary("siluSlope", GRADUS_SILU_SLOPE, x) }

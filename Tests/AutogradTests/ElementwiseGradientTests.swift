@@ -61,9 +61,27 @@ struct SmoothFunction: Sendable, CustomTestStringConvertible {
 @Suite struct ElementwiseGradientTests {
     @Test(arguments: SmoothFunction.all)
     func agreesWithFiniteDifferences(_ one: SmoothFunction) {
-        expectGradients(of: one.function, at: one.points([3, 2], seed: 1), order: 2, one.name)
+        for seed in 1...sweeps(170) {
+            expectGradients(
+                of: one.function, at: one.points([3, 2], seed: UInt64(100 + seed)), order: 2,
+                "\(one.name), seed \(seed)")
+        }
         expectGradients(of: one.function, at: one.points([], seed: 2), order: 3, one.name)
         expectGradients(of: one.function, at: one.points([0, 2], seed: 3), order: 2, one.name)
+    }
+
+    @Test(arguments: SmoothFunction.all)
+    func computesInDouble(_ one: SmoothFunction) {
+        let x = one.points([2, 3], seed: 6).converted(to: .float32)
+        func run(_ x: Tensor) -> (value: Tensor, gradient: Tensor?) {
+            let x = Variable(x)
+            let y = one.function(x)
+            return (y.value, gradients(of: y, at: [x], upstream: .constant(.ones(like: y.value)))[0]?.value)
+        }
+        let widened = inDouble { run(x) }
+        let double = run(x.converted(to: .float64))
+        expectIdentical(widened.value, double.value, one.name)
+        #expect(widened.gradient == double.gradient?.converted(to: .float32), "\(one.name)")
     }
 
     @Test(arguments: SmoothFunction.all)
@@ -189,10 +207,13 @@ private func derivatives(_ function: (Variable) -> Variable, at points: [Double]
 
     /// A rule that needs no graph uses kernels of its own; they are the arithmetic's equals.
     @Test func fusedSlopesEqualTheArithmetic() {
-        for function in [{ silu($0) }, { gelu($0) }, { gelu($0, approximation: .tanh) }] as [(Variable) -> Variable] {
+        let functions: [(Variable) -> Variable] = [
+            { relu($0) }, { tanh($0) }, { silu($0) }, { gelu($0) }, { gelu($0, approximation: .tanh) },
+        ]
+        for function in functions {
             let x = Variable(Tensor.linspace(-30, 30, count: 601, as: .float64))
             let y = function(x)
-            let upstream = Variable.constant(.linspace(-2, 2, count: 601, as: .float64))
+            let upstream = Variable(Tensor.linspace(-2, 2, count: 601, as: .float64))
             guard let fused = gradients(of: y, at: [x], upstream: upstream)[0],
                 let composed = gradients(of: y, at: [x], upstream: upstream, recordingGraph: true)[0]
             else {

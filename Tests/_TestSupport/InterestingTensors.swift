@@ -15,6 +15,15 @@ public enum Interest: String, CaseIterable, Sendable {
     case tiny
 }
 
+/// How many seeds a sweep takes: all of them in a release build, one in a debug build, which is to be quick.
+public func sweeps(_ count: Int) -> Int {
+    #if DEBUG
+        1
+    #else
+        count
+    #endif
+}
+
 /// Makes tensors of interesting values, the same for the same seed.
 public struct TensorGenerator {
     public var random: Random

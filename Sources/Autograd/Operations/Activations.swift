@@ -15,9 +15,12 @@ final class Relu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { relu(x) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        // Where the output is not above 0 it is what the gradient is to be: 0, or NaN.
+        // Where the output is not above 0 it is what the gradient is to be: 0, or NaN. The kernel is the same in one pass.
         let y = result.value
-        walk.push(select(y .> 0, upstream, .constant(y)), to: 0)
+        walk.push(
+            isRecording
+                ? select(y .> 0, upstream, .constant(y)) : .constant(reluGradient(output: y, upstream: upstream.value)),
+            to: 0)
     }
 }
 

@@ -72,8 +72,9 @@ final class Tanh: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { tanh(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        // tanh x = 2σ(2x) - 1; in place of 1 - y², which is 0 from x = 19 on.
-        walk.push(upstream * (4 * sigmoidSlope(2 * first)), to: 0)
+        // tanh x = 2σ(2x) - 1, so this is its slope; 1 - y² is 0 from x = 19 on. The kernel is the same in one pass.
+        walk.push(
+            upstream * (isRecording ? 4 * sigmoidSlope(2 * first) : .constant(tanhSlope(first.value))), to: 0)
     }
 }
 

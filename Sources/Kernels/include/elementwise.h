@@ -5,11 +5,12 @@
 
 typedef enum {
     GRADUS_ADD, GRADUS_SUBTRACT, GRADUS_MULTIPLY, GRADUS_DIVIDE, GRADUS_POWER, GRADUS_MAXIMUM, GRADUS_MINIMUM,
-    GRADUS_ATAN2, GRADUS_REMAINDER,
+    GRADUS_ATAN2, GRADUS_REMAINDER, GRADUS_RELU_GRADIENT,
 } gradus_binary_op;
 
 // out[i] = a[i] op b[i] for the flat output elements in [begin, end). Divide, power, atan2 and remainder take floats only.
-// Maximum and minimum pass NaN on from either side.
+// Maximum and minimum pass NaN on from either side. The gradient of relu is, of its output a and the upstream gradient b, b
+// where a > 0 and elsewhere a, which is 0 or NaN there; floats only.
 void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
                    int64_t begin, int64_t end);
 
@@ -27,8 +28,8 @@ typedef enum {
     GRADUS_EXP, GRADUS_EXPM1, GRADUS_LOG, GRADUS_LOG1P, GRADUS_LOG2, GRADUS_SQRT, GRADUS_RSQRT, GRADUS_RECIPROCAL,
     GRADUS_SIN, GRADUS_COS, GRADUS_TAN, GRADUS_ASIN, GRADUS_ACOS, GRADUS_ATAN, GRADUS_SINH, GRADUS_COSH, GRADUS_TANH,
     GRADUS_SIGMOID, GRADUS_SOFTPLUS, GRADUS_ERF, GRADUS_ERFC, GRADUS_RELU, GRADUS_STEP, GRADUS_FLOOR, GRADUS_CEIL, GRADUS_ROUND,
-    GRADUS_SIGMOID_SLOPE, GRADUS_SILU, GRADUS_SILU_SLOPE, GRADUS_GELU, GRADUS_GELU_SLOPE, GRADUS_GELU_TANH,
-    GRADUS_GELU_TANH_SLOPE,
+    GRADUS_SIGMOID_SLOPE, GRADUS_TANH_SLOPE, GRADUS_SILU, GRADUS_SILU_SLOPE, GRADUS_GELU, GRADUS_GELU_SLOPE,
+    GRADUS_GELU_TANH, GRADUS_GELU_TANH_SLOPE,
 } gradus_unary_op;
 
 // y[i] = op(x[i]), i < n. Step is 1 where x > 0, 0 where x <= 0 and NaN where x is. Round goes to even at halves.
