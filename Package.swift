@@ -32,11 +32,13 @@ let package = Package(
         .target(
             name: "_TestSupport", dependencies: ["Gradus"], path: "Tests/_TestSupport",
             exclude: ["References/make_references.py"], resources: [.copy("References")]),
+        .testTarget(name: "KernelsTests", dependencies: ["CGradusKernels"]),
         .testTarget(name: "TensorTests", dependencies: ["GradusTensor", "_TestSupport"]),
         .testTarget(name: "AutogradTests", dependencies: ["GradusAutograd", "_TestSupport"]),
         .testTarget(name: "DataTests", dependencies: ["GradusData", "_TestSupport"]),
         .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),
         .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
+        .testTarget(name: "GradusTests", dependencies: ["Gradus", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

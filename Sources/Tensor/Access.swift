@@ -148,3 +148,18 @@ extension Tensor {
         }
     }
 }
+
+extension Tensor {
+    /// Copies the elements, in row-major order, into memory of the caller's. `T` is the element type's own (`Float` for
+    /// `float32`, `Double`, `Int`, `Bool`), and the buffer has just as many elements; anything else is misuse.
+    public func copy<T: TensorElement>(to buffer: UnsafeMutableBufferPointer<T>) {
+        guard T.elementType == elementType else {
+            return misuse("copy: elements of \(elementType) do not go into a buffer of \(T.self)")
+        }
+        guard buffer.count == count else {
+            return misuse("copy: \(count) elements of shape \(shape) into a buffer of \(buffer.count)")
+        }
+        guard !misuseIsPending, let start = buffer.baseAddress else { return }
+        withPointer { start.update(from: $0.assumingMemoryBound(to: T.self), count: count) }
+    }
+}
