@@ -7,8 +7,6 @@ import _TestSupport
 private struct Reducing: Sendable, CustomTestStringConvertible {
     let name: String
     let call: @Sendable (Variable, [Int]?, Bool) -> Variable
-    /// Whether it has derivatives at every interior point.
-    var isSmooth = true
     var testDescription: String { name }
 
     static let all = [
@@ -22,6 +20,7 @@ private struct Reducing: Sendable, CustomTestStringConvertible {
         Reducing(name: "logSumExp") { $0.logSumExp(along: $1, keepingAxes: $2) },
         Reducing(name: "norm") { $0.norm(along: $1, keepingAxes: $2) },
         Reducing(name: "norm, order 1") { $0.norm(order: 1, along: $1, keepingAxes: $2) },
+        Reducing(name: "norm, order 0.5") { $0.norm(order: 0.5, along: $1, keepingAxes: $2) },
         Reducing(name: "norm, order 1.5") { $0.norm(order: 1.5, along: $1, keepingAxes: $2) },
         Reducing(name: "norm, order 3") { $0.norm(order: 3, along: $1, keepingAxes: $2) },
         Reducing(name: "norm, order inf") { $0.norm(order: .infinity, along: $1, keepingAxes: $2) },
@@ -31,6 +30,18 @@ private struct Reducing: Sendable, CustomTestStringConvertible {
     var measuresSpread: Bool { name == "variance" || name == "standardDeviation" }
     /// What is refused for no elements.
     var needsElements: Bool { ["max", "min"].contains(name) }
+    /// Whether it is smooth all around points of a kind, as far as a stencil reaches.
+    func isSmooth(at interest: Interest) -> Bool {
+        switch interest {
+        case .interior, .large: true
+        case .zeros, .ties: !needsElements && (name == "norm" || !name.hasPrefix("norm"))
+        case .tiny: !isHomogeneous
+        }
+    }
+    /// Whether the gradient stays the same when all elements are scaled.
+    var isHomogeneous: Bool {
+        ["sum", "mean", "standardDeviation", "max", "min"].contains(name) || name.hasPrefix("norm")
+    }
 }
 
 private func variance(_ correction: Int) -> Reducing {
@@ -109,6 +120,73 @@ private let axesOfShapes: [(shape: Shape, axes: [Int]?)] = [
             }
         }
         expectGradients(of: { function.call($0, [1], false) }, at: generator.tensor([2, 3, 2]), order: 3)
+    }
+
+    @Test(arguments: Reducing.all)
+    fileprivate func gradientsAgreeAtValuesOfEveryKind(_ function: Reducing) {
+        var generator = TensorGenerator(seed: 17)
+        for interest in Interest.allCases where function.isSmooth(at: interest) {
+            for _ in 0..<3 {
+                let x = generator.tensor([2, 4], interest)
+                expectGradients(of: { function.call($0, [1], false) }, at: x, "\(interest)")
+            }
+        }
+    }
+
+    @Test(arguments: Reducing.all.filter(\.isHomogeneous))
+    fileprivate func gradientsStayTheSameAtEveryScale(_ function: Reducing) {
+        var generator = TensorGenerator(seed: 19)
+        let x = generator.tensor([3, 4])
+        func gradient(_ scale: Double) -> Tensor {
+            let x = Variable(x * scale)
+            return gradients(of: function.call(x, [1], false).sum(), at: [x])[0]?.value ?? .inert
+        }
+        for scale in [1e-30, 1e-8, 1e8, 1e30] { expectClose(gradient(scale), gradient(1), relative: 1e-13) }
+    }
+
+    @Test(arguments: Reducing.all)
+    fileprivate func gradientsAgreeAtShapesDrawn(_ function: Reducing) {
+        var generator = TensorGenerator(seed: 18)
+        var drawn = 0
+        while drawn < 12 {
+            let shape = generator.shape(rank: generator.index(below: 5))
+            let axes = shape.indices.filter { _ in generator.index(below: 2) == 0 }
+            let size = axes.reduce(1) { $0 * shape[$1] }
+            if shape.count > 24 || function.measuresSpread && size < 3 { continue }
+            drawn += 1
+            expectGradients(
+                of: { function.call($0, axes.reversed(), drawn % 2 == 0) }, at: generator.tensor(shape), sampling: 6,
+                "\(shape) along \(axes)")
+        }
+    }
+
+    @Test func aCheckOfKinksIsNotFooledByTies() {
+        let x = Variable([1, 1, 0.5], as: .float64)
+        for report in [
+            checkGradients(at: [x]) { x.max() }, checkGradients(at: [x]) { x.norm(order: .infinity) },
+            checkGradients(at: [x]) { x.maxWithIndex(along: 0).values },
+        ] {
+            #expect(report.verdict != .fail, "\(report)")
+        }
+    }
+
+    @Test func everythingGoesOnAfterMisuse() {
+        let x = Variable([1, 2])
+        let message = misuseMessage {
+            let nothing = x.sum(along: 9)
+            var results = Reducing.all.flatMap { function in
+                [nil, [1], [0, 2]].map { function.call(nothing, $0, false) }
+            }
+            results += [nothing.softmax(), nothing.logSoftmax(along: 2), nothing.cumulativeSum(along: 1)]
+            results += [nothing.cumulativeProduct(along: 0), nothing.sorted().values, nothing.topK(2).values]
+            results += [nothing.maxWithIndex(along: 1).values, nothing.minWithIndex(along: 0).values]
+            results += [
+                matmul(nothing, x), matmul(x, nothing, transposingSecond: true), dot(nothing, x), outer(x, nothing),
+            ]
+            for result in results { (result * x).sum().backward() }
+        }
+        #expect(message == "sum: axis 9 of shape [2]; its axes are -1 to 0")
+        #expect(x.gradient == nil)
     }
 
     @Test(arguments: [variance(0), variance(2), deviation(0), deviation(2)])
