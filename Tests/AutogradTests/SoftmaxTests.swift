@@ -36,12 +36,54 @@ import _TestSupport
         expectSameBitsAtAnyThreadCount(of: { function($0[0], 2) }, at: [x], order: 2)
     }
 
+    @Test(arguments: functions.indices)
+    func theKernelOfTheRuleIsTheRule(_ number: Int) {
+        let function = SoftmaxTests.functions[number].call
+        var generator = TensorGenerator(seed: 33)
+        for (shape, axis) in [
+            ([5], 0), ([3, 17], 1), ([3, 17], 0), ([2, 9, 3], 1), ([2, 3, 300], 1), ([3, 1], 1), ([3, 0], 1),
+            ([0, 3], 1),
+        ] as [(Shape, Int)] {
+            for interest in [Interest.interior, .zeros, .large, .tiny] {
+                let x = Variable(generator.tensor(shape, interest))
+                let y = function(x, axis)
+                let upstream = Variable(generator.tensor(shape))
+                let kernel = gradients(of: y, at: [x], upstream: upstream)[0]!
+                let rule = gradients(of: y, at: [x], upstream: upstream, recordingGraph: true)[0]!
+                expectClose(kernel.value, rule.value, relative: 1e-12, absolute: 1e-15, "\(shape), \(interest)")
+                // Order 2: the kernel once at the end, and the rule throughout.
+                let direction = Variable(generator.tensor(shape))
+                let points = [x, upstream]
+                let last = gradients(of: rule, at: points, upstream: direction)
+                let throughout = gradients(of: rule, at: points, upstream: direction, recordingGraph: true)
+                for (last, throughout) in zip(last, throughout) {
+                    guard let last, let throughout else { continue }
+                    expectClose(last.value, throughout.value, relative: 1e-12, absolute: 1e-15, "\(shape), \(interest)")
+                }
+            }
+        }
+    }
+
+    @Test func threadsDoNotChangeTheKernelsBits() {
+        var generator = TensorGenerator(seed: 34)
+        let (y, upstream) = (generator.tensor([5, 40, 30], as: .float32), generator.tensor([5, 40, 30], as: .float32))
+        for axis in 0..<3 {
+            for logarithm in [false, true] {
+                let results = atThreadCounts { softmaxGradient(y, upstream, along: axis, logarithm: logarithm) }
+                for other in results.dropFirst() { expectIdentical(other, results[0]) }
+            }
+        }
+    }
+
     @Test func theTailIsNotLost() {
         // Two classes are a sigmoid of their difference: σ'(40) = 4.248354255291589e-18.
         let x = Variable(double([40, 0]))
         let slope = 4.248354255291589e-18
-        let found = gradients(of: x.softmax().slice(along: 0, from: 0, to: 1), at: [x])[0]!
-        expectClose(found.value, double([slope, -slope]), relative: 1e-12, absolute: 0)
+        for recordingGraph in [false, true] {
+            let y = x.softmax().slice(along: 0, from: 0, to: 1)
+            let found = gradients(of: y, at: [x], recordingGraph: recordingGraph)[0]!
+            expectClose(found.value, double([slope, -slope]), relative: 1e-12, absolute: 0)
+        }
     }
 
     @Test func minusInfinityAlone() {
@@ -85,5 +127,11 @@ import _TestSupport
                     == "\(name): axis -1 of shape []; its axes are none")
         }
         #expect(x.gradient == nil)
+        #expect(
+            misuseMessage { softmaxGradient(x.value, Tensor([1]), along: 0) }
+                == "softmaxGradient: float32 of shape [2] and float32 of [1]; shapes and float types are the same")
+        #expect(
+            misuseMessage { softmaxGradient(x.value, x.value, along: 1) }
+                == "softmaxGradient: axis 1 of shape [2]; its axes are -1 to 0")
     }
 }

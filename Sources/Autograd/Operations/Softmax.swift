@@ -1,5 +1,7 @@
 import GradusTensor
 
+// The rules of softmax and its logarithm have a kernel for when the gradient's own graph is not wanted.
+
 final class LogSumExp: Reduction {
     override func forward(_ x: Tensor) -> Tensor { x.logSumExp(along: axes, keepingAxes: keepingAxes) }
     override func needs(for input: Int) -> Needs { [.first, .output] }
@@ -22,11 +24,13 @@ final class Softmax: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { x.softmax(along: axis) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        guard upstream.count > 0 else { return walk.push(upstream, to: 0) }
-        // As the results add up to 1, the rule does not change with what is taken off the upstream of a line. Taking off that of
-        // the largest result, where it may be 1 but for 10⁻¹⁸, leaves differences that such a tail shows in.
-        let largest = result.value.argmax(along: axis, keepingAxes: true)
-        let upstream = upstream - .constant(upstream.value.gathered(largest, along: axis))
+        guard isRecording else {
+            return walk.push(.constant(softmaxGradient(result.value, upstream.value, along: axis)), to: 0)
+        }
+        // As the results add up to 1, the rule does not change with what is taken off the upstream. The mean under the results,
+        // off by its rounding, leaves numbers small enough for the gradient of a result that is 1 but for 10⁻¹⁸.
+        let mean = (result.value * upstream.value).sum(along: axis, keepingAxes: true)
+        let upstream = upstream - .constant(mean)
         walk.push(result * (upstream - (result * upstream).sum(along: axis, keepingAxes: true)), to: 0)
     }
 }
@@ -38,6 +42,10 @@ final class LogSoftmax: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { x.logSoftmax(along: axis) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        guard isRecording else {
+            let gradient = softmaxGradient(result.value, upstream.value, along: axis, logarithm: true)
+            return walk.push(.constant(gradient), to: 0)
+        }
         walk.push(upstream - exp(result) * upstream.sum(along: axis, keepingAxes: true), to: 0)
     }
 }

@@ -18,6 +18,7 @@
 #include "convolution.h"
 #include "reduction.h"
 #include "recurrence.h"
+#include "softmax_gradient.h"
 #include "matrix.h"
 #include "pooling.h"
 #include "sorting.h"
