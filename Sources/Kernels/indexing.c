@@ -18,11 +18,11 @@ int64_t gradus_first_out_of_range(int64_t n, const int64_t *indices, int64_t siz
 
 static inline int64_t wrapped(int64_t index, int64_t size) { return index < 0 ? index + size : index; }
 
-#define TAKE(T)                                                                                             \
-    for (int64_t row = begin; row < end; row++) {                                                           \
-        ((T *)out)[row] = ((const T *)source)[matrix * size + wrapped(indices[p], size)];                   \
-        if (++p == n) p = 0, matrix++;                                                                      \
-    }                                                                                                       \
+#define TAKE(T)                                                                                                        \
+    for (int64_t row = begin; row < end; row++) {                                                                      \
+        ((T *)out)[row] = ((const T *)source)[matrix * size + wrapped(indices[p], size)];                              \
+        if (++p == n) p = 0, matrix++;                                                                                 \
+    }                                                                                                                  \
     break
 
 void gradus_take(int64_t element_size, int64_t columns, int64_t n, int64_t size, const int64_t *indices, const void *source,
@@ -41,14 +41,16 @@ void gradus_take(int64_t element_size, int64_t columns, int64_t n, int64_t size,
     }
 }
 
-#define GATHER(T)                                                                                           \
-    for (int64_t i = begin; i < end;) {                                                                     \
-        const T *from = (const T *)source + walk.piece.a;                                                   \
-        for (int64_t j = 0; j < walk.piece.length; j++)                                                     \
-            ((T *)out)[i + j] = from[j * step + wrapped(indices[i + j], size) * axis_stride];               \
-        i += walk.piece.length;                                                                             \
-        if (i < end) gradus_walk_on(&walk, layout, i, end);                                                 \
-    }                                                                                                       \
+#define GATHER(T)                                                                                                      \
+    for (int64_t i = begin; i < end;) {                                                                                \
+        const T *from = (const T *)source + walk.piece.a;                                                              \
+        const int64_t *index = indices + i;                                                                            \
+        T *to = (T *)out + i;                                                                                          \
+        int64_t length = walk.piece.length;                                                                            \
+        for (int64_t j = 0; j < length; j++) to[j] = from[j * step + wrapped(index[j], size) * axis_stride];           \
+        i += length;                                                                                                   \
+        if (i < end) gradus_walk_on(&walk, layout, i, end);                                                            \
+    }                                                                                                                  \
     break
 
 void gradus_gather(int64_t element_size, const gradus_layout *layout, int64_t axis_stride, int64_t size,
@@ -63,48 +65,48 @@ void gradus_gather(int64_t element_size, const gradus_layout *layout, int64_t ax
 }
 
 // Integers wrap around, so they are added as unsigned ones.
-#define DEFINE(T)                                                                                           \
-    static void take_add_##T(int64_t n, int64_t columns, int64_t size, const int64_t *indices, const T *source, T *out, \
-                             int64_t begin, int64_t end) {                                                  \
-        for (int64_t i = begin; i < end;) {                                                                 \
-            int64_t matrix = i / columns, column = i % columns;                                             \
-            int64_t length = columns - column < end - i ? columns - column : end - i;                       \
-            const T *from = source + matrix * n * columns + column;                                         \
-            T *to = out + matrix * size * columns + column;                                                 \
-            for (int64_t p = 0; p < n; p++) {                                                               \
-                T *row = to + wrapped(indices[p], size) * columns;                                          \
-                for (int64_t j = 0; j < length; j++) row[j] += from[p * columns + j];                       \
-            }                                                                                               \
-            i += length;                                                                                    \
-        }                                                                                                   \
-    }                                                                                                       \
-                                                                                                            \
-    static void scatter_add_##T(const gradus_layout *layout, int64_t n, int64_t source_stride, int64_t axis_stride, \
-                                int64_t size, const int64_t *indices, const T *source, T *out, int64_t begin, \
-                                int64_t end) {                                                              \
-        int64_t inner = layout->rank - 1, step_a = layout->stride_a[inner], step_b = layout->stride_b[inner]; \
-        gradus_walk walk = gradus_walk_from(layout, begin, end);                                            \
-        for (int64_t i = begin; i < end;) {                                                                 \
-            int64_t length = walk.piece.length;                                                             \
-            const int64_t *index = indices + walk.piece.b;                                                  \
-            const T *from = source + walk.piece.b;                                                          \
-            T *to = out + walk.piece.a;                                                                     \
-            if (source_stride == 1) { /* line by line: each lies in one piece */                            \
-                for (int64_t j = 0; j < length; j++)                                                        \
-                    for (int64_t k = 0; k < n; k++) {                                                       \
-                        int64_t at = j * step_b + k;                                                        \
-                        to[j * step_a + wrapped(index[at], size) * axis_stride] += from[at];                \
-                    }                                                                                       \
-            } else { /* all lines side by side, which lie next to each other */                             \
-                for (int64_t k = 0; k < n; k++)                                                             \
-                    for (int64_t j = 0; j < length; j++) {                                                  \
-                        int64_t at = j * step_b + k * source_stride;                                        \
-                        to[j * step_a + wrapped(index[at], size) * axis_stride] += from[at];                \
-                    }                                                                                       \
-            }                                                                                               \
-            i += length;                                                                                    \
-            if (i < end) gradus_walk_on(&walk, layout, i, end);                                             \
-        }                                                                                                   \
+#define DEFINE(T)                                                                                                      \
+    static void take_add_##T(int64_t n, int64_t columns, int64_t size, const int64_t *indices, const T *source, T *out,\
+                             int64_t begin, int64_t end) {                                                             \
+        for (int64_t i = begin; i < end;) {                                                                            \
+            int64_t matrix = i / columns, column = i % columns;                                                        \
+            int64_t length = columns - column < end - i ? columns - column : end - i;                                  \
+            const T *from = source + matrix * n * columns + column;                                                    \
+            T *to = out + matrix * size * columns + column;                                                            \
+            for (int64_t p = 0; p < n; p++) {                                                                          \
+                T *row = to + wrapped(indices[p], size) * columns;                                                     \
+                for (int64_t j = 0; j < length; j++) row[j] += from[p * columns + j];                                  \
+            }                                                                                                          \
+            i += length;                                                                                               \
+        }                                                                                                              \
+    }                                                                                                                  \
+                                                                                                                       \
+    static void scatter_add_##T(const gradus_layout *layout, int64_t n, int64_t source_stride, int64_t axis_stride,    \
+                                int64_t size, const int64_t *indices, const T *source, T *out, int64_t begin,          \
+                                int64_t end) {                                                                         \
+        int64_t inner = layout->rank - 1, step_a = layout->stride_a[inner], step_b = layout->stride_b[inner];          \
+        gradus_walk walk = gradus_walk_from(layout, begin, end);                                                       \
+        for (int64_t i = begin; i < end;) {                                                                            \
+            int64_t length = walk.piece.length;                                                                        \
+            const int64_t *index = indices + walk.piece.b;                                                             \
+            const T *from = source + walk.piece.b;                                                                     \
+            T *to = out + walk.piece.a;                                                                                \
+            if (source_stride == 1) { /* line by line: each lies in one piece */                                       \
+                for (int64_t j = 0; j < length; j++)                                                                   \
+                    for (int64_t k = 0; k < n; k++) {                                                                  \
+                        int64_t at = j * step_b + k;                                                                   \
+                        to[j * step_a + wrapped(index[at], size) * axis_stride] += from[at];                           \
+                    }                                                                                                  \
+            } else { /* all lines side by side, which lie next to each other */                                        \
+                for (int64_t k = 0; k < n; k++)                                                                        \
+                    for (int64_t j = 0; j < length; j++) {                                                             \
+                        int64_t at = j * step_b + k * source_stride;                                                   \
+                        to[j * step_a + wrapped(index[at], size) * axis_stride] += from[at];                           \
+                    }                                                                                                  \
+            }                                                                                                          \
+            i += length;                                                                                               \
+            if (i < end) gradus_walk_on(&walk, layout, i, end);                                                        \
+        }                                                                                                              \
     }
 
 DEFINE(float)

@@ -38,7 +38,7 @@ package struct Convolution2DGeometry: Sendable, Equatable {
 
     /// For messages: what is meant along the axes there are.
     private func text(_ pair: Pair) -> String {
-        axes == 1 ? "\(pair.horizontal)" : "\(pair.vertical) by \(pair.horizontal)"
+        axes == 1 ? "\(pair.horizontal)" : "\(pair)"
     }
 }
 

@@ -54,7 +54,7 @@ package func takingAdjoint(of upstream: Tensor, indices: Tensor, axis: Int, shap
         upstream.withPointer { source in
             indices.withIndices { list in
                 // Columns are shared out, so that two threads never add to one element; each goes through all indices.
-                parallelFor(upstream.count / indices.count, grain: Swift.max(16, elementwiseGrain / indices.count)) {
+                parallelFor(upstream.count / indices.count, grain: Swift.max(64, elementwiseGrain / indices.count)) {
                     range in
                     gradus_take_add(
                         type.code, Int64(indices.count), Int64(columns), Int64(shape.size(axis)), list, source, out,
@@ -85,13 +85,15 @@ extension Tensor {
             var strides = shape.strides
             let axisStride = strides[axis]
             strides[axis] = 0
-            var layout = gradus_layout(indices.shape, strides, indices.shape.strides)
-            withPointer { source in
-                indices.withIndices { list in
-                    parallelFor(indices.count, grain: elementwiseGrain) { range in
-                        gradus_gather(
-                            Int64(elementType.size), &layout, Int64(axisStride), Int64(shape.size(axis)), list, source,
-                            out, Int64(range.lowerBound), Int64(range.upperBound))
+            let layout = gradus_layout(indices.shape, strides, indices.shape.strides)
+            withUnsafePointer(to: layout) { layout in
+                withPointer { source in
+                    indices.withIndices { list in
+                        parallelFor(indices.count, grain: elementwiseGrain) { range in
+                            gradus_gather(
+                                Int64(elementType.size), layout, Int64(axisStride), Int64(shape.size(axis)), list,
+                                source, out, Int64(range.lowerBound), Int64(range.upperBound))
+                        }
                     }
                 }
             }
@@ -122,18 +124,20 @@ extension Tensor {
         let (own, others) = (shape.strides, indices.shape.strides)
         let lines = indices.shape.removing(axis)
         let along = indices.shape.size(axis)
-        var layout = gradus_layout(
+        let layout = gradus_layout(
             lines, own.enumerated().filter { $0.offset != axis }.map(\.element),
             others.enumerated().filter { $0.offset != axis }.map(\.element))
-        withMutablePointer { out in
-            source.withPointer { source in
-                indices.withIndices { list in
-                    // Lines are shared out, so that two threads never add to one element.
-                    parallelFor(lines.count, grain: Swift.max(16, elementwiseGrain / along)) { range in
-                        gradus_scatter_add(
-                            type.code, &layout, Int64(along), Int64(others[axis]), Int64(own[axis]),
-                            Int64(shape.size(axis)), list, source, out, Int64(range.lowerBound), Int64(range.upperBound)
-                        )
+        withUnsafePointer(to: layout) { layout in
+            withMutablePointer { out in
+                source.withPointer { source in
+                    indices.withIndices { list in
+                        // Lines are shared out, so that two threads never add to one element.
+                        parallelFor(lines.count, grain: Swift.max(64, elementwiseGrain / along)) { range in
+                            gradus_scatter_add(
+                                type.code, layout, Int64(along), Int64(others[axis]), Int64(own[axis]),
+                                Int64(shape.size(axis)), list, source, out, Int64(range.lowerBound),
+                                Int64(range.upperBound))
+                        }
                     }
                 }
             }

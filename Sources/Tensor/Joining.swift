@@ -37,13 +37,8 @@ public func concatenate(_ tensors: [Tensor], along axis: Int = 0) -> Tensor {
         var start = out
         for tensor in tensors where tensor.count > 0 {
             let columns = tensor.shape.size(axis) * inner
-            var layout = gradus_layout(rows: outer, columns: columns, pitchA: columns, pitchB: total * inner)
-            tensor.withPointer { source in
-                parallelFor(tensor.count, grain: elementwiseGrain) { range in
-                    gradus_move_strided(
-                        Int64(type.size), &layout, source, start, Int64(range.lowerBound), Int64(range.upperBound))
-                }
-            }
+            let layout = gradus_layout(rows: outer, columns: columns, pitchA: columns, pitchB: total * inner)
+            tensor.withPointer { layout.move(type, $0, start) }
             start += columns * type.size
         }
     }

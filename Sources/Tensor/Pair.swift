@@ -16,3 +16,8 @@ public struct Pair: Sendable, Hashable, ExpressibleByIntegerLiteral {
 
     public init(integerLiteral both: Int) { self.init(both, both) }
 }
+
+extension Pair: CustomStringConvertible {
+    /// As messages say it: `3 by 3`.
+    public var description: String { "\(vertical) by \(horizontal)" }
+}

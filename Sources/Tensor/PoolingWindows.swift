@@ -110,7 +110,7 @@ extension PoolingWindows {
         axes: Int = 2
     ) {
         let stride = stride ?? kernel
-        let text = { (pair: Pair) in axes == 1 ? "\(pair.horizontal)" : "\(pair.vertical) by \(pair.horizontal)" }
+        let text = { (pair: Pair) in axes == 1 ? "\(pair.horizontal)" : "\(pair)" }
         guard PoolingWindows.isPoolable(name, shape, type, axes) else { return nil }
         guard kernel.vertical >= 1 && kernel.horizontal >= 1 else {
             misuse("\(name): a kernel of \(text(kernel)); its sizes are 1 or more")
@@ -151,7 +151,7 @@ extension PoolingWindows {
             let output = Shape(exactly: [shape.size(0), shape.size(1), outputSize.vertical, outputSize.horizontal])
         else {
             misuse(
-                "\(name): an output of \(outputSize.vertical) by \(outputSize.horizontal) from shape \(shape); its sizes are 1 or more, elements at most \(Int.max)"
+                "\(name): an output of \(outputSize) from shape \(shape); its sizes are 1 or more, elements at most \(Int.max)"
             )
             return nil
         }

@@ -13,7 +13,7 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
     guard let shape = condition.shape.broadcast(with: values) else {
         return misuse("select: a condition of shape \(condition.shape) and values of \(values) do not broadcast")
     }
-    let (condition, a, b) = (condition.stretched(to: shape), a.stretched(to: shape), b.stretched(to: shape))
+    let (condition, a, b) = (condition.broadcast(to: shape), a.broadcast(to: shape), b.broadcast(to: shape))
     let type = a.elementType
     return Tensor.make(shape, type) { out in
         condition.withPointer { condition in
@@ -61,24 +61,6 @@ public func clamp(_ x: Tensor, lower: Double? = nil, upper: Double? = nil) -> Te
             parallelFor(x.count, grain: elementwiseGrain) { range in
                 let offset = range.lowerBound * type.size
                 gradus_clamp(type.code, Int64(range.count), low, high, x0 + offset, out + offset)
-            }
-        }
-    }
-}
-
-extension Tensor {
-    /// The elements repeated along the axes where this shape stretches to another, which the caller has checked.
-    fileprivate func stretched(to shape: Shape) -> Tensor {
-        if self.shape == shape { return self }
-        let size = elementType.size
-        return withUnsafePointer(to: gradus_layout(broadcasting: self.shape, shape, to: shape)) { layout in
-            Tensor.make(shape, elementType) { out in
-                withPointer { source in
-                    parallelFor(shape.count, grain: elementwiseGrain) { range in
-                        gradus_copy_strided(
-                            Int64(size), layout, source, out, Int64(range.lowerBound), Int64(range.upperBound))
-                    }
-                }
             }
         }
     }

@@ -5,20 +5,23 @@ extension Tensor {
     /// the caller knows to be in range. Shares the elements where these lie contiguously already.
     func strided(as shape: Shape, _ strides: [Int], offset: Int = 0) -> Tensor {
         guard shape.count > 0 && !misuseIsPending else { return Tensor.make(shape, elementType) { _ in } }
-        var layout = gradus_layout(shape, strides, strides)
+        let layout = gradus_layout(shape, strides, strides)
         if layout.rank == 1 && layout.stride_a.0 == 1 {
             return Tensor(storage: storage.view(as: shape, offset: offset))
         }
         let size = elementType.size
-        // Whole rows to a thread, and several of them where rows of the source run across the output's.
+        // Whole rows to a thread, enough of them to read full lines of the cache where the source's run across them; rows too
+        // long for that are cut.
         let row = Int(layout.innerSize)
-        let grain = Swift.max(elementwiseGrain / row, 16) * row
-        return Tensor.make(shape, elementType) { out in
-            withPointer { source in
-                parallelFor(shape.count, grain: grain) { range in
-                    gradus_copy_strided(
-                        Int64(size), &layout, source + offset * size, out, Int64(range.lowerBound),
-                        Int64(range.upperBound))
+        let grain = row <= elementwiseGrain ? Swift.max(elementwiseGrain / row, 16) * row : elementwiseGrain
+        return withUnsafePointer(to: layout) { layout in
+            Tensor.make(shape, elementType) { out in
+                withPointer { source in
+                    parallelFor(shape.count, grain: grain) { range in
+                        gradus_copy_strided(
+                            Int64(size), layout, source + offset * size, out, Int64(range.lowerBound),
+                            Int64(range.upperBound))
+                    }
                 }
             }
         }
@@ -28,14 +31,9 @@ extension Tensor {
     /// `offset + Σ i[axis] * strides[axis]`.
     func move(to destination: UnsafeMutableRawPointer, _ strides: [Int], offset: Int) {
         guard count > 0 else { return }
-        var layout = gradus_layout(shape, shape.strides, strides)
-        let size = elementType.size
         withPointer { source in
-            parallelFor(count, grain: elementwiseGrain) { range in
-                gradus_move_strided(
-                    Int64(size), &layout, source, destination + offset * size, Int64(range.lowerBound),
-                    Int64(range.upperBound))
-            }
+            gradus_layout(shape, shape.strides, strides).move(
+                elementType, source, destination + offset * elementType.size)
         }
     }
 }
@@ -53,11 +51,23 @@ extension gradus_layout {
         stride_b.1 = 1
     }
 
-    var innerSize: Int64 {
-        withUnsafeBytes(of: size) {
-            $0.load(fromByteOffset: (Int(rank) - 1) * MemoryLayout<Int64>.size, as: Int64.self)
+    /// Copies all elements of one type from where `stride_a` says to where `stride_b` says, shared out.
+    func move(_ type: ElementType, _ source: UnsafeRawPointer, _ destination: UnsafeMutableRawPointer) {
+        let count = (0..<Int(rank)).reduce(1) { $0 * Int(size(of: $1)) }
+        withUnsafePointer(to: self) { layout in
+            parallelFor(count, grain: elementwiseGrain) { range in
+                gradus_move_strided(
+                    Int64(type.size), layout, source, destination, Int64(range.lowerBound), Int64(range.upperBound))
+            }
         }
     }
+
+    private func size(of axis: Int) -> Int64 {
+        withUnsafeBytes(of: size) { $0.load(fromByteOffset: axis * MemoryLayout<Int64>.size, as: Int64.self) }
+    }
+
+    /// The length of a row.
+    var innerSize: Int64 { size(of: Int(rank) - 1) }
 }
 
 // MARK: - What operations say of axes and sizes

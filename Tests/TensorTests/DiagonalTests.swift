@@ -9,7 +9,8 @@ import _TestSupport
         for _ in 0..<60 {
             let x = generator.whole(generator.anyShape(minimumRank: 2), as: type)
             let plain = PlainTensor(x)
-            let diagonal = generator.index(below: 13) - 6
+            let (rows, columns) = (plain.shape[x.rank - 2], plain.shape[x.rank - 1])
+            let diagonal = generator.index(below: rows + columns + 3) - rows - 1
             func kept(_ condition: @escaping (Int) -> Bool) -> PlainTensor {
                 PlainTensor(plain.shape) { condition($0[$0.count - 1] - $0[$0.count - 2]) ? plain[$0] : 0 }
             }
@@ -39,8 +40,8 @@ import _TestSupport
         for _ in 0..<80 {
             let x = generator.whole(generator.anyShape(minimumRank: 2), as: type)
             let plain = PlainTensor(x)
-            let k = generator.index(below: 13) - 6
             let (rows, columns) = (plain.shape[x.rank - 2], plain.shape[x.rank - 1])
+            let k = generator.index(below: rows + columns + 3) - rows - 1
             let length = (0..<rows).count { $0 + k >= 0 && $0 + k < columns }
             let expected = PlainTensor(plain.shape.dropLast(2) + [length]) { index in
                 let i = index[index.count - 1]
