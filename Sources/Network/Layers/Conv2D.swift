@@ -1,0 +1,62 @@
+import GradusAutograd
+import GradusTensor
+
+/// A layer of filters that slide over images: at every place the products of a filter with what it covers, summed, plus a
+/// bias. See `conv2D`.
+///
+///     let filters = Conv2D(inChannels: 1, outChannels: 16, kernel: 3, padding: 1)
+///     let maps = relu(filters(images))  // [batch, 1, 8, 8] to [batch, 16, 8, 8]
+///
+/// Inputs are `[batch, inChannels, height, width]`, outputs `[batch, outChannels, outHeight, outWidth]` with
+/// outHeight = (height + 2·padding − dilation·(kernel − 1) − 1) / stride + 1, rounded down. The weight is
+/// `[outChannels, inChannels / groups, kernel height, kernel width]`, as PyTorch's.
+public struct Conv2D: Layer, Sendable {
+    public let weight: Variable
+
+    /// `[outChannels]`, or none.
+    public let bias: Variable?
+
+    public let stride: Pair
+    public let padding: Pair
+    public let dilation: Pair
+    public let groups: Int
+
+    /// A layer of these parameters: other initial values than the usual, or shared ones.
+    public init(
+        weight: Variable, bias: Variable?, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1, groups: Int = 1
+    ) {
+        (self.weight, self.bias) = (weight, bias)
+        (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
+    }
+
+    /// Weights by He's normal initialization, zeros as bias. Groups that do not divide both numbers of channels are misuse.
+    public init(
+        inChannels: Int, outChannels: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1,
+        groups: Int = 1, bias: Bool = true, as elementType: ElementType = .float32,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        if groups < 1 || inChannels % groups != 0 || outChannels % groups != 0 {
+            misuse("Conv2D: \(groups) groups of \(inChannels) and \(outChannels) channels; groups divide both evenly")
+        }
+        let shape: Shape = [outChannels, inChannels / max(groups, 1), kernel.vertical, kernel.horizontal]
+        self.init(
+            weight: Variable(.heNormal(shape, as: elementType, using: &generator)),
+            bias: bias ? Variable(.zeros([outChannels], as: elementType)) : nil,
+            stride: stride, padding: padding, dilation: dilation, groups: groups)
+    }
+
+    /// The same from the default generator.
+    public init(
+        inChannels: Int, outChannels: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1,
+        groups: Int = 1, bias: Bool = true, as elementType: ElementType = .float32
+    ) {
+        var random = DefaultRandom()
+        self.init(
+            inChannels: inChannels, outChannels: outChannels, kernel: kernel, stride: stride, padding: padding,
+            dilation: dilation, groups: groups, bias: bias, as: elementType, using: &random)
+    }
+
+    public func callAsFunction(_ x: Variable) -> Variable {
+        conv2D(x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+    }
+}

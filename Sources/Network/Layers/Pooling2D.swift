@@ -1,0 +1,42 @@
+import GradusAutograd
+import GradusTensor
+
+/// The largest number in each window of an image. See `maxPool2D`.
+///
+/// `[batch, channels, height, width]` to `[batch, channels, outHeight, outWidth]`.
+public struct MaxPool2D: Layer, Sendable {
+    public let kernel: Pair
+    public let stride: Pair
+    public let padding: Pair
+
+    /// Windows lie side by side unless a stride is given.
+    public init(kernel: Pair, stride: Pair? = nil, padding: Pair = 0) {
+        (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
+    }
+
+    public func callAsFunction(_ x: Variable) -> Variable {
+        maxPool2D(x, kernel: kernel, stride: stride, padding: padding)
+    }
+}
+
+/// The mean of each window of an image. See `averagePool2D`.
+///
+/// `[batch, channels, height, width]` to `[batch, channels, outHeight, outWidth]`.
+public struct AveragePool2D: Layer, Sendable {
+    public let kernel: Pair
+    public let stride: Pair
+    public let padding: Pair
+
+    /// Whether zeros of the padding count as numbers that are averaged.
+    public let countingPadding: Bool
+
+    /// Windows lie side by side unless a stride is given.
+    public init(kernel: Pair, stride: Pair? = nil, padding: Pair = 0, countingPadding: Bool = true) {
+        (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
+        self.countingPadding = countingPadding
+    }
+
+    public func callAsFunction(_ x: Variable) -> Variable {
+        averagePool2D(x, kernel: kernel, stride: stride, padding: padding, countingPadding: countingPadding)
+    }
+}

@@ -1,0 +1,148 @@
+import GradusAutograd
+import GradusNetwork
+import GradusTensor
+import Testing
+import _TestSupport
+
+@Suite struct LossTests {
+    private func reduction(_ attributes: ReferenceAttributes) -> Reduction {
+        attributes["reduction"]?.string.flatMap(Reduction.init) ?? .mean
+    }
+
+    @Test func crossEntropyAgreesWithPyTorch() throws {
+        let cases = try ReferenceCases.load("losses").filter { $0.op == "crossEntropy" }
+        #expect(cases.count == 15)
+        for one in cases {
+            expectReference(one) { inputs, attributes in
+                let smoothing = attributes["labelSmoothing"]?.double ?? 0
+                if inputs[1].elementType != .int64 {
+                    return [
+                        crossEntropy(
+                            inputs[0], inputs[1], labelSmoothing: smoothing, reduction: reduction(attributes))
+                    ]
+                }
+                return [
+                    crossEntropy(
+                        inputs[0], inputs[1].value, ignoredLabel: attributes["ignoredLabel"]?.int,
+                        labelSmoothing: smoothing, reduction: reduction(attributes))
+                ]
+            }
+        }
+    }
+
+    @Test func meanSquaredErrorAgreesWithPyTorch() throws {
+        let cases = try ReferenceCases.load("losses").filter { $0.op == "meanSquaredError" }
+        #expect(cases.count == 6)
+        for one in cases {
+            expectReference(one) { inputs, attributes in
+                [meanSquaredError(inputs[0], inputs[1], reduction: reduction(attributes))]
+            }
+        }
+    }
+
+    @Test func labelsMayHaveMoreAxes() {
+        var generator = TensorGenerator(seed: 1)
+        let logits = generator.tensor([2, 3, 4])
+        let labels = generator.labels([2, 3], below: 4)
+        for smoothing in [0, 0.1] {
+            let deep = crossEntropy(Variable(logits), labels, labelSmoothing: smoothing)
+            let flat = crossEntropy(
+                Variable(logits.reshaped(6, 4)), labels.reshaped(6), labelSmoothing: smoothing)
+            expectIdentical(deep.value, flat.value)
+        }
+        let each = crossEntropy(Variable(logits), labels, ignoredLabel: 1, reduction: .none)
+        #expect(each.shape == [2, 3])
+        for (loss, label) in zip(each.value.array(of: Double.self), labels.array(of: Int.self)) {
+            #expect((loss == 0) == (label == 1))
+        }
+        // One example without a batch.
+        expectClose(
+            crossEntropy(Variable([0, 0, 0]), Tensor([2], as: .int64)[0]).item, 1.0986122886681098, relative: 1e-6)
+    }
+
+    @Test func anIgnoredExampleHasNoShareEvenIfItsLossIsInfinite() {
+        let logits = Variable(Tensor([[0, 0], [0, -.infinity]], as: .float64))
+        let loss = crossEntropy(logits, Tensor([0, 1], as: .int64), ignoredLabel: 1)
+        expectClose(loss.item, 0.6931471805599453)
+        loss.backward()
+        expectClose(logits.gradient!.value, [-0.5, 0.5, 0, 0])
+        #expect(crossEntropy(logits, Tensor([0, 1], as: .int64)).item == .infinity)
+    }
+
+    @Test func noExamplesHaveNoMean() {
+        #expect(crossEntropy(Variable(.zeros([0, 3])), .zeros([0], as: .int64)).item.isNaN)
+        #expect(crossEntropy(Variable(.zeros([0, 3])), .zeros([0], as: .int64), reduction: .sum).item == 0)
+        #expect(crossEntropy(Variable([[1, 2]]), Tensor([7], as: .int64), ignoredLabel: 7).item.isNaN)
+        #expect(meanSquaredError(Variable(.zeros([0])), .zeros([0])).item.isNaN)
+    }
+
+    @Test func aKnownValue() {
+        expectClose(
+            crossEntropy(Variable(.zeros([5, 10], as: .float64)), Tensor([0, 3, 9, 1, 1], as: .int64)).item,
+            2.302585092994046)
+        expectClose(meanSquaredError(Variable([1, 2]), Tensor([1, 4])).item, 2)
+    }
+
+    @Test func derivativesAgreeWithDifferences() {
+        var generator = TensorGenerator(seed: 2)
+        let labels = generator.labels([4], below: 3)
+        let point = generator.tensor([4, 3])
+        for reduction in Reduction.allCases {
+            for (smoothing, ignored) in [(0.0, nil), (0.2, nil), (0, 1), (0.2, 1)] as [(Double, Int?)] {
+                expectGradients(
+                    of: { (x: Variable) in
+                        crossEntropy(
+                            x, labels, ignoredLabel: ignored, labelSmoothing: smoothing, reduction: reduction)
+                    }, at: point)
+            }
+            let other = generator.tensor([4, 3])
+            expectGradients(of: { meanSquaredError($0, $1, reduction: reduction) }, at: point, other)
+            expectGradients(
+                of: { crossEntropy($0, $1, labelSmoothing: 0.1, reduction: reduction) }, at: point, other)
+        }
+    }
+
+    @Test func lossesAreTheSameAtAnyNumberOfThreads() {
+        let results = atThreadCounts {
+            var generator = TensorGenerator(seed: 3)
+            let logits = Variable(generator.tensor([300, 11], as: .float32))
+            let labels = generator.labels([300], below: 11)
+            let loss = crossEntropy(logits, labels, ignoredLabel: 4, labelSmoothing: 0.1)
+            loss.backward()
+            return [loss.value, logits.gradient!.value]
+        }
+        for result in results.dropFirst() {
+            for (a, b) in zip(result, results[0]) { expectIdentical(a, b) }
+        }
+    }
+
+    @Test func misuseIsNamed() {
+        let logits = Variable(.zeros([3, 4]))
+        func message(_ labels: Tensor, ignoring ignored: Int? = nil, smoothing: Double = 0) -> String? {
+            misuseMessage { crossEntropy(logits, labels, ignoredLabel: ignored, labelSmoothing: smoothing).backward() }
+        }
+        #expect(
+            message(Tensor([0, 1, 4], as: .int64)) == "crossEntropy: label 4 (label 2) is outside 0..<4")
+        #expect(message(Tensor([0, -1, 9], as: .int64)) == "crossEntropy: label -1 (label 1) is outside 0..<4")
+        #expect(
+            message(Tensor([0, -1, 9], as: .int64), ignoring: -1)
+                == "crossEntropy: label 9 (label 2) is outside 0..<4")
+        #expect(message(Tensor([0, 1, 2])) == "crossEntropy: labels are int64; these are float32")
+        #expect(
+            message(Tensor([0, 1], as: .int64))
+                == "crossEntropy: logits of shape [3, 4] and labels of [2]; labels have all axes but the last")
+        #expect(
+            message(Tensor([0, 1, 2], as: .int64), smoothing: 1.5)
+                == "crossEntropy: label smoothing of 1.5 is outside 0 to 1")
+        #expect(
+            misuseMessage { crossEntropy(Variable(1), Tensor([0], as: .int64)) }
+                == "crossEntropy: logits of shape [] and labels of [1]; labels have all axes but the last")
+        #expect(
+            misuseMessage { crossEntropy(logits, Variable(.zeros([3]))) }
+                == "crossEntropy: logits of shape [3, 4], targets of [3]; they are equal, classes last")
+        #expect(
+            misuseMessage { meanSquaredError(logits, Tensor([1])) }
+                == "meanSquaredError: prediction of shape [3, 4], target of [1]; they are equal")
+        #expect(logits.gradient == nil)
+    }
+}

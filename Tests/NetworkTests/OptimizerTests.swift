@@ -1,0 +1,244 @@
+import GradusAutograd
+import GradusNetwork
+import GradusTensor
+import Testing
+import _TestSupport
+
+/// Twenty steps as PyTorch takes them: the gradients of each, and the parameters after it.
+private struct OptimizerCase: Decodable {
+    let optimizer: String
+    let name: String
+    let attributes: [String: ReferenceAttribute]
+    let initial: [ReferenceTensor]
+    let gradients: [[[Double]]]
+    let parameters: [[[Double]]]
+
+    func number(_ name: String) throws -> Double {
+        try #require(attributes[name]?.double, "\(optimizer), \(self.name): no \(name)")
+    }
+
+    func make() throws -> (any Optimizer)? {
+        switch optimizer {
+        case "sgd":
+            SGD(
+                learningRate: try number("learningRate"), momentum: try number("momentum"),
+                nesterov: attributes["nesterov"]?.bool ?? false, weightDecay: try number("weightDecay"))
+        case "adam":
+            Adam(
+                learningRate: try number("learningRate"), beta1: try number("beta1"), beta2: try number("beta2"),
+                epsilon: try number("epsilon"), weightDecay: try number("weightDecay"))
+        default: nil
+        }
+    }
+}
+
+@Suite struct OptimizerReferenceTests {
+    @Test(arguments: ["sgd", "adam"])
+    func agreesWithPyTorchOverTwentySteps(optimizer: String) throws {
+        let cases = try ReferenceCases.load("optimizers", as: OptimizerCase.self).filter { $0.optimizer == optimizer }
+        #expect(cases.count >= 4)
+        for one in cases {
+            let optimizer = try #require(try one.make())
+            let parameters = one.initial.map { Variable($0.tensor) }
+            #expect(one.gradients.count == 20 && one.parameters.count == 20)
+            for (step, (gradients, expected)) in zip(one.gradients, one.parameters).enumerated() {
+                for (parameter, gradient) in zip(parameters, gradients) {
+                    parameter.gradient = .constant(Tensor(gradient, shape: parameter.shape, as: .float64))
+                }
+                optimizer.step(parameters)
+                let squares = gradients.joined().reduce(0) { $0 + $1 * $1 }
+                expectClose(optimizer.gradientNorm, squares.squareRoot(), relative: 1e-14)
+                for (parameter, expected) in zip(parameters, expected) {
+                    #expect(parameter.gradient == nil)
+                    expectClose(
+                        parameter.value, expected, relative: 1e-12, absolute: 1e-15,
+                        "\(one.optimizer), \(one.name), after step \(step + 1)")
+                }
+            }
+        }
+    }
+}
+
+@Suite struct OptimizerTests {
+    private func all() -> [any Optimizer] {
+        [
+            SGD(learningRate: 0.1), SGD(learningRate: 0.1, momentum: 0.9),
+            SGD(learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1), Adam(learningRate: 0.1),
+            Adam(learningRate: 0.1, weightDecay: 0.1),
+        ]
+    }
+
+    @Test func eachFindsTheBottomOfABowl() {
+        for optimizer in [SGD(learningRate: 0.1), SGD(learningRate: 0.05, momentum: 0.8), Adam(learningRate: 0.1)]
+            as [any Optimizer]
+        {
+            let x = Variable([3, -2])
+            for _ in 0..<300 {
+                let away = x - Variable.constant(Tensor([1, 2]))
+                (away * away).sum().backward()
+                optimizer.step([x])
+            }
+            expectClose(x.value, [1, 2], relative: 1e-3, "\(type(of: optimizer))")
+        }
+    }
+
+    @Test func aParameterWithoutGradientStays() {
+        for optimizer in all() {
+            let (used, unused, frozen) = (Variable([1, 2]), Variable([3, 4]), Variable.constant(Tensor([5, 6])))
+            (used * used).sum().backward()
+            optimizer.step([unused, used, frozen])
+            expectIdentical(unused.value, Tensor([3, 4]))
+            expectIdentical(frozen.value, Tensor([5, 6]))
+            #expect(used.value != Tensor([1, 2]))
+            #expect(used.gradient == nil)
+            // A second step has nothing to use.
+            let before = used.value
+            optimizer.step([unused, used, frozen])
+            expectIdentical(used.value, before)
+            #expect(optimizer.gradientNorm == 0)
+        }
+    }
+
+    @Test func aParameterGivenTwiceIsUpdatedOnce() {
+        for (one, two) in zip(all(), all()) {
+            let (x, y) = (Variable([1, 2]), Variable([1, 2]))
+            (x * x).sum().backward()
+            (y * y).sum().backward()
+            one.step([x])
+            two.step([y, y])
+            expectIdentical(x.value, y.value)
+            #expect(one.gradientNorm == two.gradientNorm)
+        }
+    }
+
+    @Test func stateFollowsTheVariableNotItsPlace() {
+        for (one, two) in zip(all(), all()) {
+            let (a, b) = (Variable([1, 2]), Variable([3]))
+            let (c, d) = (Variable([1, 2]), Variable([3]))
+            for step in 0..<6 {
+                (a * a).sum().backward()
+                (c * c).sum().backward()
+                if step % 2 == 0 {
+                    (b * b).sum().backward()
+                    (d * d).sum().backward()
+                }
+                one.step([a, b])
+                two.step(step % 3 == 0 ? [c, d] : [d, c])
+            }
+            expectIdentical(a.value, c.value)
+            expectIdentical(b.value, d.value)
+        }
+    }
+
+    /// A freed parameter's identity could be given to another, which would inherit its state.
+    @Test func theOptimizerHoldsItsParametersAndLetsThemGoWithItself() {
+        withLifetimeTracking { tracker in
+            for optimizer in all() {
+                weak var held: Variable?
+                do {
+                    let x = Variable([1, 2])
+                    tracker.track(x)
+                    held = x
+                    (x * x).sum().backward()
+                    optimizer.step([x])
+                }
+                #expect(held != nil)
+            }
+        }
+    }
+
+    @Test func theNormIsThatOfAllGradientsTogether() {
+        let (x, y) = (Variable([1, 2]), Variable([3]))
+        x.gradient = .constant(Tensor([1, 2]))
+        y.gradient = .constant(Tensor([2]))
+        let sgd = SGD(learningRate: 0.1)
+        #expect(sgd.gradientNorm == 0)
+        sgd.step([x, y])
+        expectClose(sgd.gradientNorm, 3, relative: 1e-7)  // each norm is a float32
+        // Squares that a float32 could not hold.
+        x.gradient = .constant(Tensor([3e30, 4e30]))
+        sgd.step([x])
+        expectClose(sgd.gradientNorm, 5e30, relative: 1e-6)
+    }
+
+    @Test func theLearningRateMayChange() {
+        for optimizer in all() {
+            let x = Variable([1.0])
+            x.gradient = .constant(Tensor([0.5]))
+            optimizer.learningRate = 0
+            optimizer.step([x])
+            #expect(x.value == Tensor([1]))
+        }
+    }
+
+    @Test func updatesLeaveOldGraphsAlone() {
+        let x = Variable([1, 2])
+        let y = (x * x).sum()
+        x.gradient = .constant(Tensor([1, 1]))
+        SGD(learningRate: 1).step([x])
+        y.backward()
+        #expect(x.gradient?.value == Tensor([2, 4]))
+    }
+
+    @Test func nothingHappensWhileMisuseIsPending() {
+        for optimizer in all() {
+            let x = Variable([1, 2])
+            x.gradient = .constant(Tensor([1, 1]))
+            _ = misuseMessage {
+                _ = Tensor([1, 2]) + Tensor([1, 2, 3])
+                optimizer.step([x])
+            }
+            expectIdentical(x.value, Tensor([1, 2]))
+            #expect(x.gradient?.value == Tensor([1, 1]))
+            #expect(optimizer.gradientNorm == 0)
+        }
+    }
+
+    @Test func misuseChangesNothing() {
+        for optimizer in all() {
+            let name = optimizer is Adam ? "Adam" : "SGD"
+            let (x, y) = (Variable([1, 2]), Variable([3, 4]))
+            x.gradient = .constant(Tensor([1, 1]))
+            y.gradient = .constant(Tensor([1, 1], as: .float64))
+            #expect(
+                misuseMessage { optimizer.step([x, y]) }
+                    == "\(name): parameter 1 is float32, its gradient float64")
+            #expect(
+                misuseMessage { optimizer.step([x, y * 2]) }
+                    == "\(name): parameter 1 is a result (of multiply); leaves are trained")
+            expectIdentical(x.value, Tensor([1, 2]))
+            #expect(x.gradient != nil)
+        }
+        #expect(
+            misuseMessage { SGD(learningRate: -1) } == "SGD: learningRate -1.0; it is 0 or more, and finite")
+        #expect(misuseMessage { SGD(learningRate: .nan) } != nil)
+        #expect(misuseMessage { SGD(learningRate: 1, momentum: .infinity) } != nil)
+        #expect(
+            misuseMessage { SGD(learningRate: 1, nesterov: true) }
+                == "SGD: Nesterov's step without momentum is the plain one")
+        #expect(misuseMessage { Adam(beta1: 1) } == "Adam: beta1 1.0; it is 0 or more, and below 1.0")
+        #expect(misuseMessage { Adam(beta2: -0.1) } == "Adam: beta2 -0.1; it is 0 or more, and below 1.0")
+        #expect(misuseMessage { Adam(epsilon: -1) } == "Adam: epsilon -1.0; it is 0 or more, and finite")
+        #expect(misuseMessage { Adam(weightDecay: .nan) } == "Adam: weightDecay nan; it is 0 or more, and finite")
+    }
+
+    @Test func stepsAreTheSameAtAnyNumberOfThreads() {
+        let results = atThreadCounts {
+            all().map { optimizer in
+                var generator = TensorGenerator(seed: 8)
+                let x = Variable(generator.tensor([37, 53], as: .float32))
+                for _ in 0..<5 {
+                    x.gradient = .constant(generator.tensor([37, 53], as: .float32))
+                    optimizer.step([x])
+                }
+                return (x.value, optimizer.gradientNorm)
+            }
+        }
+        for result in results.dropFirst() {
+            for (a, b) in zip(result, results[0]) {
+                expectIdentical(a.0, b.0)
+                #expect(a.1 == b.1)
+            }
+        }
+    }
+}
