@@ -114,14 +114,17 @@ extension Tensor {
     /// What a range takes of the leading axis, or misuse.
     package func bounds(_ range: some RangeExpression<Int>) -> Range<Int>? {
         guard rank > 0 else { return misuse("subscript: a tensor of shape [] has no axis to slice; item reads it") }
-        // Relative to a range without end, so that a bound too large is seen here and not clamped or trapped.
-        let bounds = range.relative(to: 0..<Int.max)
+        // Relative to a range without ends, so that bounds out of range are seen here, neither clamped nor trapped.
+        let wanted = range.relative(to: Int.min..<Int.max)
         let size = shape.size(0)
-        let end = bounds.upperBound == Int.max ? size : bounds.upperBound
-        guard bounds.lowerBound >= 0 && bounds.lowerBound <= end && end <= size else {
-            return misuse("subscript: range \(range) on axis 0 of shape \(shape) is out of range")
+        let start = wanted.lowerBound == .min ? 0 : wanted.lowerBound
+        let end = wanted.upperBound == .max ? size : wanted.upperBound
+        guard start >= 0 && start <= end && end <= size else {
+            return misuse(
+                "subscript: range \(start)..<\(end) on axis 0 of shape \(shape) is out of range; bounds are 0 to \(size)"
+            )
         }
-        return bounds.lowerBound..<end
+        return start..<end
     }
 
     /// Neighbouring slices of the leading axis, sharing their elements.

@@ -159,12 +159,13 @@ extension Shape: Sequence {
 
     /// The sizes of neighbouring axes: `shape[1...]`. Axes out of range are misuse.
     public subscript(axes: some RangeExpression<Int>) -> [Int] {
-        let axes = axes.relative(to: 0..<Int.max)
-        let end = axes.upperBound == Int.max ? rank : axes.upperBound
-        guard axes.lowerBound >= 0 && axes.lowerBound <= end && end <= rank else {
-            return misuse("shape: axes \(axes.lowerBound)..<\(end) of \(self), which has \(rank)")
+        let wanted = axes.relative(to: Int.min..<Int.max)
+        let start = wanted.lowerBound == .min ? 0 : wanted.lowerBound
+        let end = wanted.upperBound == .max ? rank : wanted.upperBound
+        guard start >= 0 && start <= end && end <= rank else {
+            return misuse("shape: axes \(start)..<\(end) of \(self), which has \(rank)")
         }
-        return (axes.lowerBound..<end).map(size)
+        return (start..<end).map(size)
     }
 }
 
