@@ -53,6 +53,17 @@ import _TestSupport
         }
     }
 
+    @Test func recurrences() {
+        var generator = TensorGenerator(seed: 23)
+        for (shape, axis) in [([4], 0), ([1], 0), ([2, 3], 1), ([3, 2], 0), ([0, 2], 0)] as [(Shape, Int)] {
+            for reversed in [false, true] {
+                expectGradients(
+                    of: { linearRecurrence($0, $1, along: axis, reversed: reversed) }, at: generator.tensor(shape),
+                    generator.tensor(shape), order: 3, "\(shape) along \(axis)\(reversed ? ", reversed" : "")")
+            }
+        }
+    }
+
     @Test func singlePrecisionUpdatesAndThreads() {
         var generator = TensorGenerator(seed: 22)
         let functions: [(String, ([Variable]) -> Variable)] = [

@@ -46,12 +46,17 @@ final class LinearRecurrence: BinaryOperation {
     }
 }
 
+/// yᵢ = bᵢ + aᵢ yᵢ₋₁ along an axis, beginning from b's first element; from the last one backwards, with yᵢ₊₁, if `reversed`.
+package func linearRecurrence(_ a: Variable, _ b: Variable, along axis: Int, reversed: Bool = false) -> Variable {
+    LinearRecurrence(along: axis, reversed: reversed)(a, b)
+}
+
 extension Variable {
     /// The gradients of all results of a recurrence with these factors, where this is upstream: each result's own, and what
     /// comes to it through the next one, gᵢ = uᵢ + aᵢ₊₁ gᵢ₊₁.
     fileprivate func carriedBack(through factors: Variable, along axis: Int, reversed: Bool) -> Variable {
-        let next = factors.shifted(along: axis, back: !reversed, filling: 0)
-        return LinearRecurrence(along: axis, reversed: !reversed)(next, self)
+        linearRecurrence(
+            factors.shifted(along: axis, back: !reversed, filling: 0), self, along: axis, reversed: !reversed)
     }
 
     /// Every element one place on along an axis, or back, and a number in the place that becomes free.
