@@ -37,7 +37,7 @@ public struct Digits: Sendable {
     }
 
     /// 64 pixels and a label in each row, as the file has them.
-    static func dataset(_ table: CSVTable, count: Int) throws(DataError) -> Dataset {
+    package static func dataset(_ table: CSVTable, count: Int) throws(DataError) -> Dataset {
         guard table.rows == count else {
             throw DataError(in: table.source, found: "\(table.rows) lines", expected: "\(count)")
         }

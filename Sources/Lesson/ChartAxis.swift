@@ -1,17 +1,17 @@
 import Foundation
 
 /// One axis of a chart: the range it shows, and where it is marked.
-struct ChartAxis {
+package struct ChartAxis {
     /// The ends, in the axis's own measure: of a logarithmic one, powers of ten.
     private let lower: Double
     private let upper: Double
     private let isLogarithmic: Bool
 
     /// The marked values, rising, and what is written there.
-    let ticks: [(value: Double, label: String)]
+    package let ticks: [(value: Double, label: String)]
 
     /// An axis that shows all finite `values` (of a logarithmic one, all positive), its ends on marks.
-    init(showing values: some Sequence<Double>, isLogarithmic: Bool = false, marks: Int = 6) {
+    package init(showing values: some Sequence<Double>, isLogarithmic: Bool = false, marks: Int = 6) {
         self.isLogarithmic = isLogarithmic
         // Beyond these bounds the distance between two numbers could overflow.
         let shown = values.filter { abs($0) < 1e300 && (!isLogarithmic || $0 > 0) }
@@ -40,7 +40,7 @@ struct ChartAxis {
     }
 
     /// Where a value lies between the ends, 0 to 1; nil for one that cannot be shown.
-    func position(_ value: Double) -> Double? {
+    package func position(_ value: Double) -> Double? {
         let measure = isLogarithmic ? (value > 0 ? log10(value) : .nan) : value
         let position = (measure - lower) / (upper - lower)
         return position.isFinite ? position : nil

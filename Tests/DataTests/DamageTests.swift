@@ -1,8 +1,7 @@
+import GradusData
 import GradusTensor
 import Testing
 import _TestSupport
-
-@testable import GradusData
 
 /// A small file of digits, damaged in every way that one cut or one wrong bit can.
 @Suite struct DamageTests {

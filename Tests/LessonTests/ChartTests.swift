@@ -1,9 +1,8 @@
 import Foundation
+import GradusLesson
 import GradusTensor
 import Testing
 import _TestSupport
-
-@testable import GradusLesson
 
 @Suite struct ChartAxisTests {
     private func labels(_ values: [Double], isLogarithmic: Bool = false) -> [String] {
