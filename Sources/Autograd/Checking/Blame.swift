@@ -1,105 +1,138 @@
 import GradusTensor
 
-extension GradientCheck {
-    /// Checks each operation's own rule at the values it ran on, and names the first that disagrees with its differences.
-    mutating func findBlame() throws -> GradientReport.Blame? {
-        for operation in try loss.recorded(at: values) where operation.wantsGradient {
-            if let blame = RuleCheck(operation, &random).blame() { return blame }
+/// Finds the operations behind a derivative that is wrong.
+///
+/// Moving the point a little along the failing element moves the inputs of every operation, by tᵢ, and its output, by t. If
+/// all is well with an operation, the upstream gradient u that it got and the contributions cᵢ that it pushed fulfil
+/// ⟨u, t⟩ = Σ ⟨cᵢ, tᵢ⟩, and what the whole is wrong by is the sum of what operations violate that by. So those that do are
+/// looked at, the worst first, and held against differences of their own forward.
+struct BlameSearch {
+    private let tolerance: Double
+
+    /// What ran at the point itself, and what the walk back did there.
+    private let operations: [Operation]
+    private let steps: [ObjectIdentifier: BackwardStep]
+
+    init(_ function: CheckedFunction, at values: [Tensor], tolerance: Double) throws {
+        self.tolerance = tolerance
+        let (operations, steps) = try function.recorded(at: values, walking: true)
+        self.operations = operations
+        self.steps = Dictionary(steps.map { (ObjectIdentifier($0.operation), $0) }) { first, _ in first }
+    }
+
+    /// How the inputs and outputs of one operation move; of nothing in particular if that could not be found out.
+    private struct Motion {
+        let inputs: [Tensor]
+        let outputs: [Tensor]?
+    }
+
+    private func motion(along line: Line) throws -> [ObjectIdentifier: Motion] {
+        // One small step: it need only tell who, and not exactly by how much.
+        let step = 1e-5 * line.reach
+        let (above, below) = (try line.operations(step), try line.operations(-step))
+        // A computation that takes another course there cannot be compared: then everything is suspect.
+        let isAlike =
+            above.count == operations.count && below.count == operations.count
+            && operations.indices.allSatisfy {
+                operations[$0].name == above[$0].name && operations[$0].name == below[$0].name
+            }
+        let motions = operations.indices.map { index in
+            guard isAlike, let up = above[index].annotations, let down = below[index].annotations else {
+                let inputs = operations[index].annotations?.inputs ?? []
+                return (operations[index], Motion(inputs: inputs.map { .ones($0.shape, as: .float64) }, outputs: nil))
+            }
+            let inputs = zip(up.inputs, down.inputs).map { $0.distance(from: $1) }
+            let outputs = zip(up.outputs, down.outputs).map { $0.distance(from: $1) }
+            return (operations[index], Motion(inputs: inputs, outputs: outputs))
         }
-        return nil
+        return Dictionary(motions.map { (ObjectIdentifier($0), $1) }) { first, _ in first }
     }
-}
 
-/// One operation's rule against differences of its own forward.
-struct RuleCheck {
-    private let operation: Operation
-    private let inputs: [Tensor]
-    private let upstreams: [Tensor]
-
-    /// For an operation that was recorded with everything. Upstream gradients are drawn, as a rule is linear in them.
-    init(_ operation: Operation, _ random: inout Random) {
-        self.operation = operation
-        inputs = operation.annotations?.inputs ?? []
-        upstreams = (operation.annotations?.outputs ?? []).map { output in
-            guard output.elementType.isFloatingPoint else { return output }
-            return Tensor.uniform(output.shape, in: 0.5..<1.5, as: output.elementType, using: &random)
-                * select(
-                    .bernoulli(output.shape, probability: 0.5, using: &random),
-                    .ones(output.shape, as: output.elementType), .full(output.shape, -1, as: output.elementType))
+    /// The culprits behind a wrong derivative along a line; none if it is only that operations have kinks here.
+    func culprits(along line: Line) throws -> [GradientReport.Blame] {
+        let motion = try motion(along: line)
+        var suspects: [(step: BackwardStep, motion: Motion, violation: Double)] = []
+        for operation in operations {
+            guard let step = steps[ObjectIdentifier(operation)], let motion = motion[ObjectIdentifier(operation)] else {
+                continue
+            }
+            suspects.append((step, motion, abs(violation(step, motion))))
         }
-    }
-
-    /// What the rule pushes to each input; nil where it pushes nothing.
-    func contributions() -> [Tensor?] {
-        var walk = Walk(alone: operation, upstreams: upstreams.map { .constant($0) })
-        recording(false) { _ = walk.advance() }
-        return inputs.indices.map { walk.gradients[operation.outputCount + $0]?.value }
-    }
-
-    /// The first element of an input whose derivative the rule gets wrong. Large inputs are sampled.
-    func blame(most: Int = 40) -> GradientReport.Blame? {
-        let found = contributions()
-        for (input, value) in inputs.enumerated()
-        where value.elementType == .float64 && operation.edge(input).wantsGradient {
-            let analytic = found[input]?.array(of: Double.self) ?? [Double](repeating: 0, count: value.count)
-            guard analytic.count == value.count else { continue }
-            let scale = analytic.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-            for element in Swift.stride(from: 0, to: value.count, by: max(1, value.count / most)) {
-                let numeric = derivative(input, element)
-                let size = max(abs(numeric.value), abs(analytic[element]))
-                guard numeric.value.isFinite,
-                    abs(numeric.value - analytic[element]) > 10 * numeric.error + 1e-8 * size + 1e-11 * scale,
-                    !bends(input, element, by: numeric.step)
-                else { continue }
-                return .init(
-                    operation: operation.path, line: operation.annotations?.line?.description, input: input,
-                    index: value.index(of: element), analytic: analytic[element], numeric: numeric.value)
+        suspects.sort { $0.violation > $1.violation }
+        // What is small beside the worst is rounding; and a dozen operations wrong at once will do.
+        let worst = suspects.first?.violation ?? 0
+        var (rules, cuts, hidden): ([GradientReport.Blame], [GradientReport.Blame], [GradientReport.Blame]) = (
+            [], [], []
+        )
+        var isAtKink = false
+        for suspect in suspects.prefix(12) where suspect.violation > 1e-6 * worst {
+            switch OperationCheck(suspect.step, tolerance)?.examine(movingBy: suspect.motion.inputs) {
+            case .wrong(let blame): rules.append(blame)
+            case .kink: isAtKink = true
+            default:
+                if let cut = cut(before: suspect.step.operation, motion) {
+                    cuts.append(cut)
+                } else {
+                    hidden.append(.init(.hiddenInput, suspect.step.operation))
+                }
             }
         }
-        return nil
+        // Wrong rules come first: cuts may be meant, and cancel when the rules are right, as of a maximum that is taken off.
+        if !rules.isEmpty { return rules }
+        if !cuts.isEmpty { return cuts }
+        if isAtKink { return [] }
+        if let first = hidden.first { return [first] }
+        // The walk back did not come to where the fault is: the result itself may have lost its past.
+        return operations.last.flatMap { cut(before: $0, motion) }.map { [$0] } ?? []
     }
 
-    private func derivative(_ input: Int, _ element: Int) -> NumericDerivative {
-        numericDerivative(scale: inputs[input].array(of: Double.self)[element]) { step in
-            // Output by output the differences are sharper than those of the sum: only what moves is added up.
-            let moved = replay(input, element, by: step)
-            return zip(zip(moved, operation.annotations?.outputs ?? []), upstreams).reduce(0) { sum, term in
-                let ((output, before), upstream) = term
-                guard output.elementType.isFloatingPoint else { return sum }
-                return sum + ((output - before) * upstream).sum(to: []).item
-            }
+    /// What the derivative is off by between an operation's output and its inputs.
+    private func violation(_ step: BackwardStep, _ motion: Motion) -> Double {
+        guard let outputs = motion.outputs else { return .infinity }
+        let arrived = zip(step.upstreams, outputs).reduce(0) { $0 + ($1.0?.value.product(with: $1.1) ?? 0) }
+        let passedOn = step.contributions.reduce(0) {
+            $0 + $1.summed.value.product(with: motion.inputs[$1.input])
         }
+        return (passedOn - arrived).isNaN ? .infinity : passedOn - arrived
     }
 
-    private func replay(_ input: Int, _ element: Int, by step: Double) -> [Tensor] {
-        var moved = inputs
-        moved[input] = moved[input].nudged(element, by: step)
-        return operation.replay(moved)
-    }
-
-    private func bends(_ input: Int, _ element: Int, by step: Double) -> Bool {
-        func branches(_ step: Double) -> [Tensor] {
-            var moved = inputs
-            moved[input] = moved[input].nudged(element, by: step)
-            return operation.branches(moved, operation.replay(moved))
+    /// Where a value that moves lost its past: an input of the operation that moves and takes no gradient.
+    private func cut(
+        before operation: Operation, _ motion: [ObjectIdentifier: Motion]
+    ) -> GradientReport.Blame? {
+        var found: (operation: Operation, input: Int)?
+        var next: Operation? = operation
+        // Upwards, as it may have passed through other operations since.
+        while let operation = next, let inputs = motion[ObjectIdentifier(operation)]?.inputs,
+            let input = inputs.indices.first(where: {
+                !operation.edge($0).wantsGradient && inputs[$0].product(with: inputs[$0]) > 0
+            })
+        {
+            found = (operation, input)
+            next = operation.edge(input).operation
         }
-        return branches(-step) != branches(step)
+        return found.map { .init(.cut, $0.operation, input: $0.input) }
     }
 }
 
-extension Walk {
-    /// A walk of one operation, each of whose inputs has a slot of its own.
-    init(alone operation: Operation, upstreams: [Variable?]) {
-        self.init(
-            order: [operation],
-            inputSlots: (0..<operation.inputCount).map {
-                operation.edge($0).wantsGradient ? Int32(operation.outputCount + $0) : -1
-            },
-            gradients: upstreams + [Variable?](repeating: nil, count: operation.inputCount))
+extension Tensor {
+    /// How far this is from another tensor of its shape, in double; zeros for what does not move by degrees.
+    fileprivate func distance(from other: Tensor) -> Tensor {
+        guard elementType.isFloatingPoint && shape == other.shape else { return .zeros(shape, as: .float64) }
+        return converted(to: .float64) - other.converted(to: .float64)
+    }
+
+    /// The sum of products with a tensor of the same shape.
+    fileprivate func product(with other: Tensor) -> Double {
+        guard elementType.isFloatingPoint && shape == other.shape else { return 0 }
+        return (converted(to: .float64) * other).sum().item
     }
 }
 
-extension Operation {
-    /// The branches that a recorded run took.
-    var branches: [Tensor] { branches(annotations?.inputs ?? [], annotations?.outputs ?? []) }
+extension [Tensor] {
+    fileprivate func nudged(_ tensor: Int, _ element: Int, by step: Double) -> [Tensor] {
+        var moved = self
+        moved[tensor] = moved[tensor].nudged(element, by: step)
+        return moved
+    }
 }

@@ -1,159 +1,220 @@
 import GradusTensor
 
-/// One run of ``checkGradients(at:settings:loss:)``.
-struct GradientCheck {
-    let loss: CheckedLoss
-    let settings: GradientCheckSettings
+/// A gradient, and what it is compared with, element by element or along random directions.
+struct CheckedGradients {
+    let function: CheckedFunction
     let values: [Tensor]
-    private(set) var analytic: [[Double]] = []
-    /// The largest element of all gradients: what is small beside it is judged by it.
-    private(set) var scale = 0.0
-    var report = GradientReport()
-    var random: Random
+    /// What is differentiated, for the report; nil for the loss.
+    var name: String?
 
-    init(_ variables: [Variable], _ settings: GradientCheckSettings, _ body: @escaping () throws -> Variable) {
-        loss = CheckedLoss(variables, body)
-        self.settings = settings
-        values = variables.map { $0.value.converted(to: .float64) }
-        random = Random(seed: settings.seed)
-    }
+    /// The outputs of the function, one element after the other, and how far off each may be.
+    let outputs: [Double]
+    let noise: [Double]
+    let weights: [Double]
 
-    mutating func run() throws -> GradientReport {
-        report.total = values.reduce(0) { $0 + $1.count }
-        let (result, gradients, _) = try loss.gradients(at: values)
-        guard !misuseIsPending else { return report }
-        guard result.count == 1 else {
-            return misuse("checkGradients: the loss has shape \(result.shape); it is one number", inert: report)
-        }
-        guard result.item.isFinite else {
-            report.obstacle = "the loss is \(result.item)"
-            return report
-        }
-        analytic = zip(values, gradients).map { value, gradient in
-            gradient?.array(of: Double.self) ?? [Double](repeating: 0, count: value.count)
-        }
-        scale = analytic.joined().reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-        try warn(result, gradients)
-        guard report.obstacle == nil else { return report }
+    /// The gradient by the rules: a list a variable; nil where the function does not depend on it.
+    let analytic: [[Double]?]
+    /// How far off rounding may have put each of its elements.
+    private var analyticNoise: [[Double]]
+    let judge: Judge
 
-        if settings.mode == .full || settings.mode == .automatic && report.total <= settings.elements {
-            for variable in values.indices {
-                for element in 0..<values[variable].count { try compare(variable, element) }
+    private(set) var elements: [GradientReport.Element] = []
+    private(set) var probes: [GradientReport.Probe] = []
+
+    /// The elements whose derivative is wrong, and where they stand among ``elements``.
+    private var failures: [(variable: Int, element: Int, at: Int)] = []
+
+    init(
+        _ function: CheckedFunction, at values: [Tensor], _ settings: GradientCheckSettings, _ random: inout Random
+    ) throws {
+        (self.function, self.values) = (function, values)
+        let (outputs, gradients) = try function.gradients(at: values)
+        self.outputs = outputs.flatMap { $0.value.array(of: Double.self) }
+        weights = function.weights.flatMap { $0.array(of: Double.self) }
+        analytic = gradients.map { $0?.array(of: Double.self) }
+        // Points that differ from this one by rounding alone tell how far off the outputs and the gradient may be.
+        var noise = self.outputs.map { abs($0) * Double.ulpOfOne }
+        var analyticNoise = values.map { [Double](repeating: 0, count: $0.count) }
+        for _ in 0..<3 where !misuseIsPending {
+            let (others, gradients) = try function.gradients(at: values.map { $0.jiggled(&random) })
+            for (index, other) in others.flatMap({ $0.value.array(of: Double.self) }).enumerated() {
+                noise[index].grow(to: abs(other - self.outputs[index]))
             }
-        } else {
-            for _ in 0..<settings.probes { try probe() }
-            try sample()
-        }
-        if report.elements.contains(where: { $0.verdict == .fail }) {
-            report.blame = try findBlame()
-            if report.blame == nil {
-                report.warnings.append(
-                    "every operation's own rule agrees with its differences: look for a value that is detached, "
-                        + "or computed with Tensors instead of Variables")
+            for (variable, gradient) in gradients.enumerated() {
+                guard let here = analytic[variable], let gradient else { continue }
+                for (element, other) in gradient.array(of: Double.self).enumerated() {
+                    analyticNoise[variable][element].grow(to: abs(other - here[element]))
+                }
             }
         }
-        try compareSinglePrecision()
-        return report
+        self.noise = noise
+        // A gradient of nothing but rounding is judged by what rounding of the outputs makes of its differences.
+        let largest = analytic.compactMap(\.self).joined().largestMagnitude
+        let isNothing = largest <= Judge.caution * analyticNoise.joined().largestMagnitude
+        let size = zip(self.outputs, weights).lazy.map { $0 * $1 }.largestMagnitude
+        judge = Judge(tolerance: settings.tolerance, derivatives: isNothing ? 0 : largest, values: size)
+        // At a kink the gradient changes with the smallest step, and not by rounding: there is a limit.
+        self.analyticNoise = analyticNoise.map { $0.map { min(Judge.caution * $0, 1e-9 * largest) } }
     }
+
+    func analytic(_ variable: Int, _ element: Int) -> Double { analytic[variable]?[element] ?? 0 }
 
     // MARK: Element by element
 
-    private mutating func compare(_ variable: Int, _ element: Int) throws {
-        let value = values[variable].array(of: Double.self)[element]
-        let analytic = analytic[variable][element]
-        func along(_ step: Double) throws -> Double {
-            var moved = values
-            moved[variable] = moved[variable].nudged(element, by: step)
-            return try loss.value(at: moved)
+    mutating func compareAll() throws {
+        for variable in values.indices {
+            for element in 0..<values[variable].count where !misuseIsPending { try compare(variable, element) }
         }
-        let found = try numericDerivative(scale: value, of: along)
-        var (verdict, kink) = (self.verdict(analytic, found), GradientReport.Kink?.none)
-        if verdict != .pass, let operation = try branching(variable, element, by: max(found.step, abs(value) * 0x1p-20))
-        {
-            let (left, right) = try oneSidedSlopes(scale: value, of: along)
-            kink = .init(left: left, right: right, operation: operation)
-            let slack = 1e-5 * max(abs(left), abs(right), scale)
-            verdict = analytic >= min(left, right) - slack && analytic <= max(left, right) + slack ? .pass : .fail
-        }
-        report.elements.append(
-            .init(
-                variable: name(variable), index: values[variable].index(of: element), analytic: analytic,
-                numeric: found.value, error: found.error, step: found.step, kink: kink, verdict: verdict))
     }
-
-    private func verdict(_ analytic: Double, _ found: NumericDerivative) -> GradientReport.Verdict {
-        guard found.value.isFinite && found.error.isFinite else { return .inconclusive }
-        guard analytic.isFinite else { return .fail }
-        let size = max(abs(analytic), abs(found.value))
-        let difference = abs(analytic - found.value)
-        // Ten times the estimate of the numeric error, and what rounding does to the analytic side.
-        let allowed = 10 * found.error + settings.tolerance * size + 1e-12 * scale
-        if difference > allowed { return .fail }
-        return 10 * found.error > 1e-3 * size + 1e-6 * scale ? .inconclusive : .pass
-    }
-
-    /// The first operation that takes another branch on either side of an element; nil if none does.
-    private func branching(_ variable: Int, _ element: Int, by step: Double) throws -> String? {
-        func operations(_ step: Double) throws -> [Operation] {
-            var moved = values
-            moved[variable] = moved[variable].nudged(element, by: step)
-            return try loss.recorded(at: moved)
-        }
-        let (below, above) = (try operations(-step), try operations(step))
-        for (left, right) in zip(below, above) where left.branches != right.branches { return left.path }
-        return below.count == above.count ? nil : "the order of operations"
-    }
-
-    func name(_ variable: Int) -> String { loss.variables[variable].name ?? "variable \(variable)" }
 
     /// Some elements of every variable, more of the larger ones, each at most once.
-    private mutating func sample() throws {
-        for variable in values.indices {
-            let count = values[variable].count
-            let share = max(settings.elements * count / max(report.total, 1), min(4, count))
+    mutating func sample(_ wanted: Int, _ random: inout Random) throws {
+        let total = values.reduce(0) { $0 + $1.count }
+        for value in values.enumerated() {
+            let count = value.element.count
+            let share = min(max(wanted * count / max(total, 1), 4), count)
             var chosen = Set<Int>()
-            while chosen.count < min(share, count) { chosen.insert(Int.random(in: 0..<count, using: &random)) }
-            for element in chosen.sorted() { try compare(variable, element) }
+            while chosen.count < share { chosen.insert(Int(random.next() % UInt64(count))) }
+            for element in chosen.sorted() where !misuseIsPending { try compare(value.offset, element) }
+        }
+    }
+
+    mutating func compare(_ variable: Int, _ element: Int) throws {
+        let found = try compare(
+            analytic(variable, element), noise: analyticNoise[variable][element], along: line(variable, element))
+        if found.verdict == .fail { failures.append((variable, element, elements.count)) }
+        elements.append(self.element(variable, element, found, of: name))
+    }
+
+    private func compare(_ analytic: Double, noise: Double, along line: Line) throws -> Comparison {
+        // Twenty failures will do to be sure that it is not kinks.
+        let isThorough = failures.count < 20
+        var found = try judge.compare(analytic, noise: noise, along: line, thoroughly: isThorough)
+        guard isThorough, found.verdict == .fail, found.kink != nil else { return found }
+        // Where several operations have a kink at once, what their conventions give need not lie between the slopes of the
+        // whole (relu(x) - relu(-x) is x, and its gradient at 0 is 0): it is right if each of them is.
+        let search = try BlameSearch(function, at: values, tolerance: judge.tolerance)
+        if try search.culprits(along: line).isEmpty {
+            found.verdict = .pass
+            found.kink?.isShared = true
+        }
+        return found
+    }
+
+    /// A comparison as the report has it.
+    func element(_ variable: Int, _ element: Int, _ found: Comparison, of name: String?) -> GradientReport.Element {
+        .init(
+            variable: function.variables[variable].name ?? "variable \(variable)",
+            index: values[variable].index(of: element), of: name, analytic: found.analytic,
+            numeric: found.numeric.value, error: found.numeric.error, step: found.numeric.step, kink: found.kink,
+            verdict: found.verdict)
+    }
+
+    func line(_ variable: Int, _ element: Int) -> Line {
+        line(from: values[variable].number(at: element)) { step in
+            var moved = values
+            moved[variable] = moved[variable].nudged(element, by: step)
+            return moved
+        }
+    }
+
+    private func line(from base: Double, _ moved: @escaping (Double) -> [Tensor]) -> Line {
+        Line(
+            base: base, weights: weights, center: outputs, noise: noise, values: { try function.values(at: moved($0)) },
+            operations: { try function.recorded(at: moved($0)).operations })
+    }
+
+    /// The lines along which derivatives are wrong: of each variable, by the element that is farthest off.
+    var worstFailures: [Line] {
+        func distance(_ at: Int) -> Double { abs(elements[at].analytic - elements[at].numeric) }
+        return values.indices.compactMap { variable in
+            failures.filter { $0.variable == variable }.max { distance($0.at) < distance($1.at) }
+                .map { line($0.variable, $0.element) }
         }
     }
 
     // MARK: Random directions
 
-    /// One derivative along a direction of random signs, each variable's part as long as the variable.
-    private mutating func probe() throws {
-        let direction = values.map { value in
-            let numbers = value.array(of: Double.self)
-            let size = (numbers.reduce(0) { $0 + $1 * $1 } / Double(max(numbers.count, 1))).squareRoot()
-            return numbers.map { _ in (random.next() >> 63 == 0 ? 1 : -1) * (size > 0 ? size : 1) }
+    /// Derivatives along directions of random signs, in which every variable moves in proportion to its size.
+    mutating func probe(_ count: Int, _ random: inout Random) throws {
+        for _ in 0..<count where !misuseIsPending {
+            let direction = values.map { value in
+                let numbers = value.array(of: Double.self)
+                let size = (numbers.reduce(0) { $0 + $1 * $1 } / Double(max(numbers.count, 1))).squareRoot()
+                let moves = numbers.map { _ in
+                    // Of several lengths, so that errors of two elements cannot cancel for either choice of signs.
+                    let bits = random.next()
+                    let length = (size > 0 ? size : 1) * (0.5 + Double(bits >> 11) * 0x1p-53)
+                    return bits & 1 == 0 ? length : -length
+                }
+                return Tensor(moves, shape: value.shape, as: .float64)
+            }
+            let whole = try compare(along: direction)
+            probes.append(
+                .init(
+                    analytic: whole.analytic, numeric: whole.numeric.value, error: whole.numeric.error,
+                    verdict: whole.verdict))
+            // Two culprits will do.
+            if whole.verdict == .fail && failures.count < 2 { try bisect(direction) }
         }
-        let everything = values.indices.flatMap { variable in (0..<values[variable].count).map { (variable, $0) } }
-        let whole = try derivative(along: direction, everything[...])
-        report.probes.append(whole)
-        guard whole.verdict == .fail else { return }
-        // Half by half down to one element.
-        var suspects = everything[...]
-        while suspects.count > 1 {
-            let middle = suspects.startIndex + suspects.count / 2
-            let first = suspects[..<middle]
-            suspects = try derivative(along: direction, first).verdict == .fail ? first : suspects[middle...]
-        }
-        for (variable, element) in suspects { try compare(variable, element) }
     }
 
-    private func derivative(
-        along direction: [[Double]], _ coordinates: ArraySlice<(Int, Int)>
-    ) throws -> GradientReport.Probe {
-        let analytic: Double = coordinates.reduce(0) { $0 + self.analytic[$1.0][$1.1] * direction[$1.0][$1.1] }
-        let found = try numericDerivative(scale: 1) { step in
-            var moved = values
-            for (variable, element) in coordinates {
-                moved[variable].withMutableElements(as: Double.self) {
-                    $0[element] += step * direction[variable][element]
-                }
+    /// Halves a direction whose derivative is wrong, down to an element whose is.
+    private mutating func bisect(_ direction: [Tensor]) throws {
+        var suspects = 0..<values.reduce(0) { $0 + $1.count }
+        while suspects.count > 1 && !misuseIsPending {
+            let middle = suspects.lowerBound + suspects.count / 2
+            let halves = [suspects.lowerBound..<middle, middle..<suspects.upperBound]
+            // What the whole is off by is shared by the halves: the larger part is more than the estimates are off.
+            let distances = try halves.map {
+                let found = try compare(along: direction.masked(to: $0))
+                return abs(found.analytic - found.numeric.value)
             }
-            return try loss.value(at: moved)
+            suspects = halves[distances[0] <= distances[1] ? 1 : 0]
         }
-        return .init(
-            analytic: analytic, numeric: found.value, error: found.error, verdict: verdict(analytic, found))
+        var element = suspects.lowerBound
+        for variable in values.indices {
+            guard element >= values[variable].count else { return try compare(variable, element) }
+            element -= values[variable].count
+        }
+    }
+
+    private func compare(along direction: [Tensor]) throws -> Comparison {
+        var (analytic, noise) = (0.0, 0.0)
+        for (variable, moves) in direction.enumerated() {
+            for (element, move) in moves.array(of: Double.self).enumerated() where move != 0 {
+                analytic += self.analytic(variable, element) * move
+                noise += analyticNoise[variable][element] * abs(move)
+            }
+        }
+        let line = line(from: 0) { step in zip(values, direction).map { $0 + step * $1 } }
+        return try compare(analytic, noise: noise, along: line)
+    }
+}
+
+extension Sequence<Double> {
+    /// The largest magnitude of those that are finite; 0 if there are none.
+    var largestMagnitude: Double { reduce(0) { $1.isFinite ? Swift.max($0, Swift.abs($1)) : $0 } }
+}
+
+extension Double {
+    fileprivate mutating func grow(to other: Double) {
+        if other.isFinite { self = Swift.max(self, other) }
+    }
+}
+
+extension [Tensor] {
+    /// The same with 0 everywhere but in a range of the elements, counted through all tensors.
+    fileprivate func masked(to range: Range<Int>) -> [Tensor] {
+        var first = 0
+        return map { tensor in
+            defer { first += tensor.count }
+            let kept = range.clamped(to: first..<first + tensor.count)
+            var masked = Tensor.zeros(tensor.shape, as: .float64)
+            masked.withMutableElements(as: Double.self) { masked in
+                tensor.withElements(as: Double.self) { for i in kept { masked[i - first] = $0[i - first] } }
+            }
+            return masked
+        }
     }
 }

@@ -1,13 +1,13 @@
 import GradusTensor
 
-/// What a gradient check found.
+/// What a gradient check found. Printed, it is a table; there are ``json`` and, with `import GradusLesson`, a plot too.
 public struct GradientReport: Sendable {
     public enum Verdict: String, Sendable {
         /// Every number that was compared agrees, within the numeric estimate's own error.
         case pass
         /// Some number disagrees by more than the estimate can be off.
         case fail
-        /// The numeric estimate is too uncertain to tell, or the function is not a function.
+        /// The numeric estimate is too uncertain to tell, the function is not a function, or there was nothing to compare.
         case inconclusive
     }
 
@@ -16,25 +16,29 @@ public struct GradientReport: Sendable {
         /// The variable's name, or `variable 2`.
         public let variable: String
         public let index: [Int]
+        /// What was differentiated, if it was not the loss: `output [0, 2]`, or `gradient along direction 1`.
+        public let of: String?
         public let analytic: Double
         public let numeric: Double
         /// How far off `numeric` may be, by its own estimate.
         public let error: Double
+        /// The smallest step that `numeric` was extrapolated from.
         public let step: Double
-        /// The slopes to the left and to the right, where a kink lies between.
+        /// The kink that lies here, if one does. `numeric` is then the number between both slopes that is nearest to `analytic`.
         public let kink: Kink?
         public let verdict: Verdict
 
         /// |a − n| / max(|a|, |n|); 0 when both are 0.
-        public var relativeError: Double {
-            let size = max(abs(analytic), abs(numeric))
-            return size == 0 ? 0 : abs(analytic - numeric) / size
-        }
+        public var relativeError: Double { GradientReport.relativeError(analytic, numeric) }
     }
 
+    /// Where a function bends or jumps; its slopes to the left and to the right.
     public struct Kink: Sendable {
         public let left: Double
         public let right: Double
+        public let isJump: Bool
+        /// Whether several operations have theirs here at once, so that what their rules give together is not a slope between.
+        public internal(set) var isShared = false
         /// The operation that took another branch on either side.
         public let operation: String
     }
@@ -45,16 +49,30 @@ public struct GradientReport: Sendable {
         public let numeric: Double
         public let error: Double
         public let verdict: Verdict
+        public var relativeError: Double { GradientReport.relativeError(analytic, numeric) }
     }
 
-    /// The operation whose rule disagrees with its own differences.
+    /// An operation that makes the gradient wrong.
     public struct Blame: Sendable, Equatable {
+        public enum Fault: String, Sendable {
+            /// What its rule gives disagrees with differences of its own forward.
+            case rule
+            /// Its input changes with the variable, but was made without a graph: detached, or computed with Tensors.
+            case cut
+            /// Its result changes with the variable while its inputs do not: the forward reads more than them.
+            case hiddenInput
+        }
+
+        public let fault: Fault
         /// The operation in its scopes: `encoder/softmax`.
         public let operation: String
-        /// The line of the named function that made it.
+        /// The name that its result was given.
+        public let result: String?
+        /// The line of the named function that made it; an operator has none.
         public let line: String?
-        /// Which input, counted from 0, and which element of it.
+        /// Which input, counted from 0, what it is called, and which element of it.
         public let input: Int
+        public let inputName: String?
         public let index: [Int]
         public let analytic: Double
         public let numeric: Double
@@ -66,35 +84,90 @@ public struct GradientReport: Sendable {
         public let worst: Double
         public let variable: String
         public let bound: Double
-        public var passed: Bool { worst <= bound }
+        /// An operation that goes another way in float32: at a kink or a tie rounding decides, and gradients may differ.
+        public let otherBranch: String?
+        public var passed: Bool { worst <= bound || otherBranch != nil }
     }
 
+    /// What second derivatives have to fulfil beside agreeing with differences.
+    public struct SecondOrder: Sendable {
+        /// |uᵀHv − vᵀHu| of the Hessian H, relative to the larger.
+        public let asymmetry: Double
+        /// |⟨Jv, u⟩ − ⟨v, Jᵀu⟩| of the Jacobian J, relative to the larger: forward mode, from two reverse passes, against reverse.
+        public let adjointness: Double
+        public var passed: Bool { asymmetry <= 1e-8 && adjointness <= 1e-8 }
+    }
+
+    /// The error of plain differences at many steps, for one element: a V of truncation and rounding.
+    public struct ErrorCurve: Sendable {
+        public struct Point: Sendable {
+            public let step: Double
+            /// |f(x + h) − f(x)| / h and |f(x + h) − f(x − h)| / 2h, less the derivative that was extrapolated.
+            public let forward: Double
+            public let central: Double
+        }
+
+        public let variable: String
+        public let index: [Int]
+        /// |analytic − numeric|: where the curves would end if the analytic derivative were taken for the true one.
+        public let difference: Double
+        public let points: [Point]
+    }
+
+    /// Elements that were compared; of those that stand for many (a row of a Jacobian) the worst of each.
     public internal(set) var elements: [Element] = []
     public internal(set) var probes: [Probe] = []
+    /// How many derivatives there are, and how many were compared one by one.
     public internal(set) var total = 0
-    public internal(set) var blame: Blame?
+    public internal(set) var compared = 0
+    /// The operations that make the gradient wrong, the one with the largest effect first.
+    public internal(set) var blame: [Blame] = []
     public internal(set) var singlePrecision: SinglePrecision?
+    public internal(set) var secondOrder: SecondOrder?
+    public internal(set) var errorCurve: ErrorCurve?
     public internal(set) var warnings: [String] = []
-    /// Set where the check could not be made at all: nothing was compared.
+    /// Why the check could not be made at all, if it could not.
     public internal(set) var obstacle: String?
+    var inconclusiveCount = 0
+    /// Whether a derivative that is 0 throughout says something: of an operation yes, of a loss no.
+    var mayBeZero = false
 
     public var verdict: Verdict {
         let verdicts = elements.map(\.verdict) + probes.map(\.verdict)
-        if verdicts.contains(.fail) || singlePrecision?.passed == false { return .fail }
-        if obstacle != nil || verdicts.isEmpty || verdicts.contains(.inconclusive) { return .inconclusive }
+        if verdicts.contains(.fail) || singlePrecision?.passed == false || secondOrder?.passed == false { return .fail }
+        if obstacle != nil || verdicts.contains(.inconclusive) || isVacuous { return .inconclusive }
         return .pass
     }
 
     /// Whether the verdict is `pass`, for a test: `#expect(checkGradients(at: parameters) { loss() }.passed)`.
     public var passed: Bool { verdict == .pass }
 
-    /// The share of the compared elements for which the estimate was too uncertain.
-    public var inconclusiveShare: Double {
-        elements.isEmpty ? 0 : Double(elements.count { $0.verdict == .inconclusive }) / Double(elements.count)
+    /// The share of the compared derivatives for which the estimate was too uncertain.
+    public var inconclusiveShare: Double { compared == 0 ? 0 : Double(inconclusiveCount) / Double(compared) }
+
+    /// The elements that do not pass, failures first, the worst of them first.
+    public var suspects: [Element] {
+        elements.filter { $0.verdict != .pass }.sorted {
+            $0.verdict != $1.verdict ? $0.verdict == .fail : $0.relativeError > $1.relativeError
+        }
     }
 
-    /// The elements that do not pass, the worst first.
-    public var suspects: [Element] {
-        elements.filter { $0.verdict != .pass }.sorted { $0.relativeError > $1.relativeError }
+    /// The largest relative error, where both numbers are large enough to have one.
+    public var worst: Element? {
+        let scale = elements.reduce(0) { max($0, $1.analytic.isFinite ? abs($1.analytic) : 0) }
+        return suspects.first
+            ?? elements.filter { abs($0.analytic) > 1e-6 * scale }.max { $0.relativeError < $1.relativeError }
+    }
+
+    /// Nothing but zeros was seen: any rule would have passed.
+    private var isVacuous: Bool {
+        (!mayBeZero || elements.isEmpty && probes.isEmpty)
+            && elements.allSatisfy { $0.analytic == 0 && $0.kink == nil }
+            && probes.allSatisfy { $0.analytic == 0 }
+    }
+
+    static func relativeError(_ a: Double, _ n: Double) -> Double {
+        let size = max(abs(a), abs(n))
+        return size == 0 ? 0 : abs(a - n) / size
     }
 }

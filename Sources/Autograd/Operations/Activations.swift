@@ -22,6 +22,7 @@ final class Relu: UnaryOperation {
                 ? select(y .> 0, upstream, .constant(y)) : .constant(reluGradient(output: y, upstream: upstream.value)),
             to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [outputs[0] .> 0] }
 }
 
 final class Relu6: UnaryOperation {
@@ -31,6 +32,7 @@ final class Relu6: UnaryOperation {
         let y = result.value
         walk.push(select((y .> 0) .& (y .< 6), upstream, .constant(0 * y)), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [outputs[0] .> 0, outputs[0] .< 6] }
 }
 
 final class LeakyRelu: UnaryOperation {
@@ -42,6 +44,7 @@ final class LeakyRelu: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(select(first.value .> 0, upstream, slope * upstream), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [inputs[0] .> 0] }
 }
 
 /// x where it is positive, 0 elsewhere, NaN at NaN. The gradient is 1 where x is positive, 0 elsewhere, at 0 too, and NaN at
@@ -82,6 +85,7 @@ final class Elu: UnaryOperation {
         let below = (scale * alpha) * exp(clamp(first, upper: 0))
         walk.push(upstream * select(first.value .> 0, scale, below), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [inputs[0] .> 0] }
 }
 
 /// x where it is positive, α (eˣ - 1) elsewhere (D.-A. Clevert et al., "Fast and accurate deep network learning by

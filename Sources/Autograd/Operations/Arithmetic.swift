@@ -138,6 +138,9 @@ final class Maximum: BinaryOperation {
         walk.pushSummed(select(a .>= b, shared, 0), to: 0)
         walk.pushSummed(select(a .<= b, shared, 0), to: 1)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] {
+        [inputs[0] .>= inputs[1], inputs[0] .<= inputs[1]]
+    }
 }
 
 final class Minimum: BinaryOperation {
@@ -148,6 +151,9 @@ final class Minimum: BinaryOperation {
         let shared = upstream.halved(where: a .== b)
         walk.pushSummed(select(a .<= b, shared, 0), to: 0)
         walk.pushSummed(select(a .>= b, shared, 0), to: 1)
+    }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] {
+        [inputs[0] .>= inputs[1], inputs[0] .<= inputs[1]]
     }
 }
 
@@ -191,6 +197,9 @@ final class Remainder: BinaryOperation {
         // From the remainder itself: a / b may be rounded up to the next whole number.
         walk.pushSummed(-upstream * .constant(round((first.value - result.value) / second.value)), to: 1)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] {
+        [round((inputs[0] - outputs[0]) / inputs[1])]
+    }
 }
 
 final class Atan2: BinaryOperation {
@@ -204,6 +213,10 @@ final class Atan2: BinaryOperation {
         let distance = scale * (square(x) + square(y))
         walk.pushSummed(upstream * (x / distance), to: 0)
         walk.pushSummed(-upstream * (y / distance), to: 1)
+    }
+    /// On which side of the cut along the negative x axis.
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] {
+        [(inputs[0] .< 0) .& (inputs[1] .< 0)]
     }
 }
 

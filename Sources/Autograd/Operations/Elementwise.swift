@@ -115,6 +115,7 @@ final class Abs: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { abs(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(upstream * sign(first), to: 0) }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [sign(inputs[0])] }
 }
 
 /// A function of steps: its gradient is 0 wherever there is one.
@@ -122,6 +123,7 @@ class Plateaus: UnaryOperation {
     final override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(.constant(.zeros(upstream.shape, as: upstream.elementType)), to: 0)
     }
+    final override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { outputs }
 }
 
 final class Sign: Plateaus {

@@ -102,6 +102,7 @@ final class Take: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(TakeAdjoint(source, indices, axis)(upstream), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [indices] }
 }
 
 /// Slices added to where they were taken from, in zeros of `target`.
@@ -133,6 +134,7 @@ final class Gather: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(GatherAdjoint(source, indices, axis)(upstream), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [indices] }
 }
 
 /// Elements added to where they were gathered from, in zeros of `target`.
@@ -162,6 +164,7 @@ final class ScatterAdd: BinaryOperation {
         walk.push(upstream, to: 0)
         walk.push(upstream.gathered(indices, along: axis), to: 1)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [indices] }
 }
 
 extension Variable {

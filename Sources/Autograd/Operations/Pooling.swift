@@ -19,6 +19,7 @@ final class MaxPool: SplittingOperation {
         let plane = Pair(windows.inputShape.size(2), windows.inputShape.size(3))
         walk.push(PlaneScatterAdd(result(1).value, plane)(upstream), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [outputs[1]] }
 }
 
 /// For each index the element at that place of its plane.

@@ -13,6 +13,7 @@ final class Select: BinaryOperation {
         walk.pushSummed(select(condition, upstream, 0), to: 0)
         walk.pushSummed(select(condition, 0, upstream), to: 1)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [condition] }
 }
 
 final class Clamp: UnaryOperation {
@@ -25,6 +26,9 @@ final class Clamp: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         let x = first.value
         walk.push(select((x .>= lower) .& (x .<= upper), upstream, 0), to: 0)
+    }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] {
+        [inputs[0] .>= lower, inputs[0] .<= upper]
     }
 }
 
