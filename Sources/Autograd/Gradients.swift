@@ -6,6 +6,8 @@ import GradusTensor
 ///     let found = gradients(of: (h * h).sum(), at: [h, w])
 ///
 /// - Parameters:
+///   - result: What was computed.
+///   - variables: What it was computed from, or may have been.
 ///   - upstream: The gradient of what follows, of `result`'s shape; one if left out, for results of one element.
 ///   - recordingGraph: Whether the gradients are to have gradients.
 /// - Returns: One for each variable; nil where `result` does not depend on it. The graph is kept.

@@ -22,6 +22,7 @@ public struct CSVTable: Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
+    ///   - path: The file.
     ///   - columns: How many fields every line must have; as many as the first if left out.
     ///   - endsInNewline: Whether the last line must end in a line break, as it does in a file that is complete.
     /// - Throws: ``DataError`` that names line and column, or says why the file cannot be read.

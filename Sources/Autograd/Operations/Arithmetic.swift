@@ -44,7 +44,7 @@ extension Variable {
     public static func + (a: Variable, b: Variable) -> Variable { Add().apply(a, b) }
     /// Difference, element by element, with broadcasting.
     public static func - (a: Variable, b: Variable) -> Variable { Subtract().apply(a, b) }
-    /// Product, element by element, with broadcasting. For the matrix product see ``matmul(_:_:transposingFirst:transposingSecond:file:line:)``.
+    /// Product, element by element, with broadcasting. The matrix product is `matmul`.
     public static func * (a: Variable, b: Variable) -> Variable { Multiply().apply(a, b) }
     /// Quotient, element by element, with broadcasting; x / 0 is ±∞, and 0 / 0 NaN.
     public static func / (a: Variable, b: Variable) -> Variable { Divide().apply(a, b) }

@@ -27,7 +27,7 @@ public func dropout(
     dropout(x, probability, file, line) { Tensor.bernoulli(x.shape, probability: $0, using: &generator) }
 }
 
-/// The same with the default generator, which ``seed(_:)`` starts anew.
+/// The same with the default generator, which `seed(_:)` starts anew.
 public func dropout(
     _ x: Variable, probability: Double, file: StaticString = #fileID, line: UInt = #line
 ) -> Variable {

@@ -139,7 +139,7 @@ extension Variable {
         max(along: [axis], keepingAxes: keepingAxes, file: file, line: line)
     }
 
-    /// The smallest element; of no elements it is misuse. Ties and NaN are as in ``max(along:keepingAxes:file:line:)``.
+    /// The smallest element; of no elements it is misuse. Ties and NaN are as in `max`.
     public func min(
         along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {

@@ -8,13 +8,12 @@ import GradusTensor
 /// Logits are `[batch, classes]`, or `[…, classes]` with any axes in front; labels are `int64` of the shape without the last
 /// axis. Computed by `logSoftmax`, so that scores of ±1000 are no trouble.
 ///
-/// - Parameters:
-///   - ignoredLabel: Examples of this label have no loss and do not count in the mean: padding, unknown pixels. Any number,
-///     also one that is no class. If every label is ignored, or there is none, the mean is NaN.
-///   - labelSmoothing: ε, the share of the target spread evenly over all classes: the loss is (1 − ε) of the above and ε of
-///     the mean of −log softmax over the classes (C. Szegedy et al., "Rethinking the Inception architecture", 2016, section
-///     7).
-///   - reduction: The mean over the examples, their sum, or a loss for each, of the labels' shape (0 where ignored).
+/// - `ignoredLabel`: Examples of this label have no loss and do not count in the mean: padding, unknown pixels. Any number,
+///   also one that is no class. If every label is ignored, or there is none, the mean is NaN.
+/// - `labelSmoothing`: ε, the share of the target spread evenly over all classes: the loss is (1 − ε) of the above and ε of
+///   the mean of −log softmax over the classes (C. Szegedy et al., "Rethinking the Inception architecture", 2016, section
+///   7).
+/// - `reduction`: The mean over the examples, their sum, or a loss for each, of the labels' shape (0 where ignored).
 ///
 /// Misuse: a label that is neither a class nor ignored, labels of another type or shape, ε outside 0 to 1.
 public func crossEntropy(
