@@ -143,7 +143,7 @@ import _TestSupport
             #expect(found == message, sourceLocation: location)
         }
         expect("subscript: index 2 on axis 0 of shape [2, 3] is out of range") { x[2] }
-        expect("subscript: range 1...2 on axis 0 of shape [2, 3] is out of range") { x[1...2] }
+        expect("subscript: range 1..<3 on axis 0 of shape [2, 3] is out of range; bounds are 0 to 2") { x[1...2] }
         expect("subscript: a tensor of shape [] has no axis to index; item reads it") { x[0][0][0] }
         expect("slice: 1 to 4 along axis 1 of shape [2, 3], which has size 3 there") {
             x.slice(along: 1, from: 1, to: 4)
