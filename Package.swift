@@ -29,6 +29,8 @@ let package = Package(
             dependencies: ["GradusTensor", "GradusAutograd", "GradusData", "GradusNetwork", "GradusLesson"],
             path: "Sources/Gradus"),
 
+        .executableTarget(name: "Digits", dependencies: ["Gradus"], path: "Examples/Digits"),
+
         .target(
             name: "_TestSupport", dependencies: ["Gradus"], path: "Tests/_TestSupport",
             exclude: ["References/make_references.py"], resources: [.copy("References")]),

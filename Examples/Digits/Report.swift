@@ -1,0 +1,95 @@
+import Foundation
+import Gradus
+
+/// A page with the loss curve, the confusion matrix and the digits that were taken for others.
+struct Report {
+    let options: Options
+    let history: [Epoch]
+    let confusion: ConfusionMatrix
+    let digits: Dataset
+    let scores: Tensor
+
+    var html: String {
+        let chart = LineChart(
+            title: "Cross-entropy loss", xLabel: "epoch", yLabel: "loss",
+            lines: [
+                .init("training, in the course of the epoch", history.map { (Double($0.number), $0.loss) }),
+                .init("held-out digits, after it", history.map { (Double($0.number), $0.testLoss) }),
+            ])
+        let wrong = mistakes
+        return """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>Digits: test accuracy \(share(confusion.accuracy))</title>
+            <style>
+            :root { color-scheme: light dark }
+            body { font: 16px/1.5 sans-serif; max-width: 44em; margin: 2em auto; padding: 0 1em }
+            svg { max-width: 100%; height: auto }
+            figure { display: inline-block; margin: 0 1.5em 1em 0 }
+            figure svg { border: 1px solid #888 }
+            td, th { padding: 0.1em 0.6em; text-align: right; font-variant-numeric: tabular-nums }
+            .right { background: #0072b233 } .wrong { background: #d55e0066 }
+            </style>
+            </head>
+            <body>
+            <h1>Handwritten digits</h1>
+            <p>Test accuracy <strong>\(share(confusion.accuracy))</strong>: of \(confusion.total) digits held out, \
+            \(wrong.count) \(wrong.count == 1 ? "was" : "were") taken for another. \
+            Trained for \(options.epochs) epoch\(options.epochs == 1 ? "" : "s"), seed \(options.seed).</p>
+            <h2>Learning</h2>
+            \(chart.svg())
+            <h2>Mistakes</h2>
+            \(wrong.isEmpty ? "<p>None.</p>" : wrong.joined(separator: "\n"))
+            <h2>Confusion matrix</h2>
+            <p>Rows: what it is. Columns: what it was taken for.</p>
+            \(table)
+            <p><small>Digits: E. Alpaydin and C. Kaynak, <em>Optical Recognition of Handwritten Digits</em>, 1998, UCI Machine
+            Learning Repository, <a href="https://doi.org/10.24432/C50P49">doi:10.24432/C50P49</a>, CC BY 4.0.</small></p>
+            </body>
+            </html>
+
+            """
+    }
+
+    /// A picture of each digit that was taken for another, with what the model made of it.
+    private var mistakes: [String] {
+        let probabilities = scores.softmax(along: -1)
+        let predictions = scores.argmax(along: -1).array(of: Int.self)
+        let labels = digits.labels.array(of: Int.self)
+        return zip(labels, predictions).enumerated().compactMap { place, pair in
+            let (label, prediction) = pair
+            if label == prediction { return nil }
+            let picture = PixelPicture(digits.inputs[place][0], in: 0...1).svg(pixel: 14, label: "a \(label)")
+            let sure = { (digit: Int) in String(format: "%.0f %%", 100 * probabilities[at: [place, digit]]) }
+            return """
+                <figure>\(picture)<figcaption>a \(label) (\(sure(label))),<br>taken for a \(prediction) \
+                (\(sure(prediction)))</figcaption></figure>
+                """
+        }
+    }
+
+    private var table: String {
+        let classes = 0..<confusion.classes
+        let heading = "<tr><th></th>" + classes.map { "<th>\($0)</th>" }.joined() + "</tr>"
+        let rows = classes.map { label in
+            let cells = classes.map { prediction in
+                let count = confusion[label, prediction]
+                let kind = count == 0 ? "" : label == prediction ? " class=\"right\"" : " class=\"wrong\""
+                return "<td\(kind)>\(count == 0 ? "" : "\(count)")</td>"
+            }
+            return "<tr><th>\(label)</th>\(cells.joined())</tr>"
+        }
+        return "<table>\n\(heading)\n\(rows.joined(separator: "\n"))\n</table>"
+    }
+
+    func write() throws { try html.write(toFile: options.output, atomically: true, encoding: .utf8) }
+}
+
+/// 0.99167 as `0.992`, and never rounded up to 1.
+func share(_ share: Double) -> String {
+    let rounded = String(format: "%.3f", share)
+    return share < 1 && rounded == "1.000" ? "0.999" : rounded
+}
