@@ -20,14 +20,12 @@ func checkGradients(on digits: Dataset, using random: inout Random) -> GradientR
 extension GradientReport {
     /// What was found, in words.
     var summary: String {
-        let compared = "\(elements.count) of \(total) numbers, some of each parameter, and \(probes.count) random directions"
-        if passed {
-            let worst = elements.map(\.relativeError).max() ?? 0
-            return """
-                gradient check passed: backpropagation agrees with central differences in double precision,
-                at \(compared); largest relative error \(String(format: "%.0e", worst))
-                """
-        }
-        return description
+        guard passed else { return description }
+        let worst = elements.map(\.relativeError).max() ?? 0
+        return """
+            gradient check passed: backpropagation agrees with central differences in double precision, at \(elements.count)
+            of \(total) numbers, some of each parameter, and \(probes.count) random directions; largest relative error \
+            \(String(format: "%.0e", worst))
+            """
     }
 }

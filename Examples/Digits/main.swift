@@ -21,6 +21,11 @@ do {
 } catch {
     stop("\(error.message); see --help", code: 2)
 }
+// Better said now than after the training.
+let folder = URL(fileURLWithPath: options.output).deletingLastPathComponent().path
+if !FileManager.default.isWritableFile(atPath: folder) {
+    stop("the report cannot be written to \(options.output): \(folder) is no folder to write to", code: 2)
+}
 if let threads = options.threads { threadCount = threads }
 
 let digits: Digits
