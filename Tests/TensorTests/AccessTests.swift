@@ -183,6 +183,20 @@ import _TestSupport
         #expect(equal == [false, false, false])
     }
 
+    @Test func aDifferenceIsFoundWhereverItIs() {
+        for type in ElementType.allCases {
+            for n in 1...33 {
+                let x = Tensor.zeros([n], as: type)
+                for i in [0, n / 2, n - 1] {
+                    var y = x
+                    y[at: [i]] = 1
+                    #expect(x != y && !x.isClose(to: y))
+                    #expect((x .== y).array(of: Bool.self).firstIndex(of: false) == i)
+                }
+            }
+        }
+    }
+
     @Test func closeness() {
         let one = Tensor([1], as: .float64)
         func isClose(_ x: Double, _ y: Double, nanEqual: Bool = false) -> Bool {
