@@ -40,6 +40,7 @@ let package = Package(
         .testTarget(name: "DataTests", dependencies: ["GradusData", "_TestSupport"]),
         .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),
         .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
+        .testTarget(name: "ExamplesTests", dependencies: ["Digits"]),
         .testTarget(name: "GradusTests", dependencies: ["Gradus", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

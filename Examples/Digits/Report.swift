@@ -11,7 +11,7 @@ struct Report {
 
     var html: String {
         let chart = LineChart(
-            title: "Cross-entropy loss", xLabel: "epoch", yLabel: "loss",
+            title: "Cross-entropy, a tenth of the target spread over all classes", xLabel: "epoch", yLabel: "loss",
             lines: [
                 .init("training, in the course of the epoch", history.map { (Double($0.number), $0.loss) }),
                 .init("held-out digits, after it", history.map { (Double($0.number), $0.testLoss) }),
@@ -83,6 +83,19 @@ struct Report {
             return "<tr><th>\(label)</th>\(cells.joined())</tr>"
         }
         return "<table>\n\(heading)\n\(rows.joined(separator: "\n"))\n</table>"
+    }
+
+    /// Why no report could be written to a path, as far as can be told before training.
+    static func obstacle(to path: String) -> String? {
+        let file = URL(fileURLWithPath: path)
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder) && isFolder.boolValue {
+            return "--output \(path) is a folder; a file is wanted"
+        }
+        if !FileManager.default.isWritableFile(atPath: file.deletingLastPathComponent().path) {
+            return "--output \(path) lies in no folder that can be written to"
+        }
+        return nil
     }
 
     func write() throws { try html.write(toFile: options.output, atomically: true, encoding: .utf8) }

@@ -21,23 +21,21 @@ do {
 } catch {
     stop("\(error.message); see --help", code: 2)
 }
-// Better said now than after the training.
-let folder = URL(fileURLWithPath: options.output).deletingLastPathComponent().path
-if !FileManager.default.isWritableFile(atPath: folder) {
-    stop("the report cannot be written to \(options.output): \(folder) is no folder to write to", code: 2)
-}
+if let obstacle = Report.obstacle(to: options.output) { stop(obstacle, code: 2) }
 if let threads = options.threads { threadCount = threads }
 
 let digits: Digits
 do { digits = try Digits.load() } catch { stop("\(error)", code: 1) }
 
-var random = Random(seed: options.seed)
-let check = checkGradients(on: digits.training, using: &random)
-print("\(check.summary)\n")
-if check.verdict == .fail { exit(1) }
+print("gradient check: backpropagation against central differences of the loss, in double precision")
+let check = checkGradients(on: digits.training, seed: options.seed)
+print("\(check)\n")
+if check.verdict == .fail { stop("the gradients are wrong, so training would not follow the loss", code: 1) }
 
+var random = Random(seed: options.seed)
 let model = Classifier(using: &random)
 print("\(model.parameters)\n")
+
 var progress = ProgressLine()
 let history = train(model, on: digits, epochs: options.epochs, using: &random, progress: &progress)
 

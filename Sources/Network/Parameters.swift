@@ -11,7 +11,8 @@ import GradusTensor
 /// They are found once, when this value is made, and in order of declaration. What is found: every `Variable` that wants its
 /// gradient, in stored properties (a superclass's first), in arrays, optionals, tuples and the payloads of enum cases, however
 /// deeply nested. A path joins the names of the properties and the places in arrays by dots. A variable or an object that is
-/// met again is the same parameter: it is listed once, by its first path.
+/// met again is the same parameter: it is listed once, by its first path. A parameter without a name is given its path as one,
+/// for reports and lessons.
 ///
 /// What is not found: variables that a closure captured, and a `lazy` property nobody has read yet.
 ///
@@ -42,6 +43,7 @@ public struct Parameters: Sendable {
                 "Parameters: \(Model.self) has none; they are the Variables in its stored properties, and in what those hold"
             )
         }
+        for (path, variable) in finder.parameters where variable.name == nil { variable.name = path }
         paths = finder.parameters.map(\.path)
         variables = finder.parameters.map(\.variable)
         buffers = finder.buffers

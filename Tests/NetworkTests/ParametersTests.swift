@@ -49,6 +49,14 @@ private struct Part: Parameterized {
         #expect(Array(parameters).map(ObjectIdentifier.init) == [part.weight, part.bias!].map(ObjectIdentifier.init))
     }
 
+    @Test func aParameterWithoutANameGetsItsPath() {
+        let part = Part(3, bias: true)
+        part.bias?.name = "offset"
+        _ = part.parameters
+        #expect(part.weight.name == "weight")
+        #expect(part.bias?.name == "offset")
+    }
+
     @Test func aModelNeedNotConformToAnything() {
         struct Plain {
             let inner: (Part, [Variable])

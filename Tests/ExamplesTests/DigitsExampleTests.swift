@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// The program as its users run it: options, output, exit codes.
+@Suite struct DigitsExampleTests {
+    private struct Run {
+        let output: String
+        let errors: String
+        let status: Int32
+        var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    private func run(_ arguments: [String]) throws -> Run {
+        let process = Process()
+        let program: URL = try #require(executable("Digits"))
+        process.executableURL = program
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // What goes to standard error is a sentence, far less than a pipe holds, so one may be read after the other.
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        let complained = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Run(
+            output: String(decoding: said, as: UTF8.self), errors: String(decoding: complained, as: UTF8.self),
+            status: process.terminationStatus)
+    }
+
+    /// A program of this package, which lies beside the tests' own or, as a bundle's, beside that.
+    private func executable(_ name: String) -> URL? {
+        let own =
+            [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])] + Bundle.allBundles.map(\.bundleURL)
+        let folders = own.flatMap { [$0, $0.deletingLastPathComponent()] }
+        return folders.map { $0.appendingPathComponent(name) }.first {
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isFolder) && !isFolder.boolValue
+                && FileManager.default.isExecutableFile(atPath: $0.path)
+        }
+    }
+
+    private func temporaryFile() -> String {
+        FileManager.default.temporaryDirectory.appendingPathComponent("digits-\(UUID()).html").path
+    }
+
+    @Test func helpTellsEveryOption() throws {
+        for option in ["--help", "-h"] {
+            let run = try run(["--epochs", "2", option])
+            #expect(run.status == 0 && run.errors.isEmpty)
+            for name in ["--epochs", "--seed", "--output", "--threads", "--help"] {
+                #expect(run.output.contains(name), "\(name)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (["--epoch", "3"], "there is no option \"--epoch\"; see --help"),
+        (["report.html"], "there is no option \"report.html\"; see --help"),
+        ([""], "there is no option \"\"; see --help"),
+        (["--epochs"], "--epochs needs a value; see --help"),
+        (["--epochs", "0"], "--epochs takes a whole number from 1 to 100000, not \"0\"; see --help"),
+        (["--epochs=ten"], "--epochs takes a whole number from 1 to 100000, not \"ten\"; see --help"),
+        (["--seed", "-1"], "--seed takes a whole number from 0 to 18446744073709551615, not \"-1\"; see --help"),
+        (["--threads", "0"], "--threads takes a whole number from 1 to 256, not \"0\"; see --help"),
+        (["--output", ""], "--output needs a path, not \"\"; see --help"),
+        (
+            ["--output", "/no/such/folder/x.html"],
+            "--output /no/such/folder/x.html lies in no folder that can be written to"
+        ),
+        (["--output", "/"], "--output / is a folder; a file is wanted"),
+    ])
+    func aWrongOptionGetsOneSentence(arguments: [String], sentence: String) throws {
+        let run = try run(arguments)
+        #expect(run.status == 2)
+        #expect(run.output.isEmpty)
+        #expect(run.errors == "Digits: \(sentence)\n")
+    }
+
+    /// One epoch, so that a debug build takes seconds: the same numbers at every run, whatever the threads.
+    @Test func itChecksTrainsTestsAndReports() throws {
+        let (first, second) = (temporaryFile(), temporaryFile())
+        defer { for file in [first, second] { try? FileManager.default.removeItem(atPath: file) } }
+        let one = try run(["--epochs", "1", "--seed", "7", "--threads", "1", "--output", first])
+        let two = try run(["--epochs=1", "--seed=7", "--threads=2", "--output=\(second)"])
+        #expect(one.status == 0 && one.errors.isEmpty)
+        #expect(two.status == 0 && two.errors.isEmpty)
+
+        // All but the time and the name of the report.
+        func timeless(_ run: Run) -> [String] {
+            run.lines.filter { !$0.hasPrefix("epoch ") && !$0.hasPrefix("report ") }
+        }
+        #expect(timeless(one) == timeless(two))
+        #expect(one.output.contains("PASS"))
+        #expect(one.output.contains("report with the loss curve and the mistakes: \(first)\n"))
+        // Plain, and a line an epoch, since nobody watches.
+        #expect(!one.output.contains("\r") && !one.output.contains("\u{1B}"))
+        #expect(one.lines.count { $0.hasPrefix("epoch ") } == 1)
+
+        let last = try #require(one.lines.dropLast().last)
+        let accuracy = try #require(Double(last.dropFirst("test accuracy ".count)))
+        #expect(last.hasPrefix("test accuracy 0.") && accuracy > 0.7)
+
+        let page = try String(contentsOfFile: first, encoding: .utf8)
+        #expect(try page == String(contentsOfFile: second, encoding: .utf8))
+        let mistakes = page.components(separatedBy: "<figure>").count - 1
+        #expect(mistakes == Int(((1 - accuracy) * 360).rounded()))
+        #expect(page.contains(">epoch</text>") && page.contains(">loss</text>"))
+    }
+}
