@@ -23,27 +23,30 @@ import _TestSupport
 
     @Test(arguments: [1 + 1e-6, -1, 0, 2])
     func aScaledRuleFails(factor: Double) {
-        withKnownIssue { expectGradients(of: cube { x, upstream in 3 * factor * x * x * upstream }, at: x, order: 1) }
+        #expect(
+            !failures { expectGradients(of: cube { x, upstream in 3 * factor * x * x * upstream }, at: x, order: 1) }
+                .isEmpty)
     }
 
     @Test func oneWrongElementFails() {
         let mask = Tensor([1, 1, 1, 1, 0.999], as: .float64)
-        withKnownIssue {
-            expectGradients(of: cube { x, upstream in 3 * x * x * upstream * .constant(mask) }, at: x, order: 1)
-        }
+        #expect(
+            !failures {
+                expectGradients(of: cube { x, upstream in 3 * x * x * upstream * .constant(mask) }, at: x, order: 1)
+            }.isEmpty)
     }
 
     @Test func aRuleWithoutDerivativesOfItsOwnFailsAtOrderTwo() {
         let constant = cube { x, upstream in 3 * x.detached() * x.detached() * upstream }
         expectGradients(of: constant, at: x, order: 1)
-        withKnownIssue { expectGradients(of: constant, at: x, order: 2) }
+        #expect(!failures { expectGradients(of: constant, at: x, order: 2) }.isEmpty)
         let unlinked = cube { x, upstream in 3 * x * x * upstream.detached() }
         expectGradients(of: unlinked, at: x, order: 1)
-        withKnownIssue { expectGradients(of: unlinked, at: x, order: 2) }
+        #expect(!failures { expectGradients(of: unlinked, at: x, order: 2) }.isEmpty)
     }
 
     @Test func aMissingGradientFails() {
-        withKnownIssue { expectGradients(of: { $0 * $1.detached() }, at: x, y, order: 1) }
+        #expect(!failures { expectGradients(of: { $0 * $1.detached() }, at: x, y, order: 1) }.isEmpty)
     }
 
     @Test func aNumericEstimateThatTellsNothingFails() {
@@ -53,7 +56,7 @@ import _TestSupport
             )
         }
         expectGradients(of: jump, at: Tensor([0.5, -0.001], as: .float64), order: 1)
-        withKnownIssue { expectGradients(of: jump, at: Tensor([0.5, 0], as: .float64), order: 1) }
+        #expect(!failures { expectGradients(of: jump, at: Tensor([0.5, 0], as: .float64), order: 1) }.isEmpty)
     }
 
     @Test func aRuleThatReadsTheLeafIsCaught() {
@@ -66,23 +69,24 @@ import _TestSupport
             }
         }
         expectUnmovedByUpdates(of: { $0[0] * $0[0] }, at: [x])
-        withKnownIssue { expectUnmovedByUpdates(of: { Live($0[0])($0[0]) }, at: [x]) }
+        #expect(!failures { expectUnmovedByUpdates(of: { Live($0[0])($0[0]) }, at: [x]) }.isEmpty)
     }
 
     @Test func singlePrecisionIsHeldAgainstDouble() {
         expectSingleNearDouble(of: { $0[0] * $0[1] + $0[0] / $0[1] }, at: [x, y])
-        withKnownIssue { expectSingleNearDouble(of: { ($0[0] + 1e7) - 1e7 }, at: [x]) }
+        #expect(!failures { expectSingleNearDouble(of: { ($0[0] + 1e7) - 1e7 }, at: [x]) }.isEmpty)
     }
 
     @Test func bitsAreComparedOverThreads() {
         expectSameBitsAtAnyThreadCount(of: { $0[0] * $0[1] }, at: [x, y], order: 2)
         var runs = 0.0
-        withKnownIssue {
-            expectSameBitsAtAnyThreadCount(
-                of: {
-                    runs += 1
-                    return runs * $0[0]
-                }, at: [x])
-        }
+        #expect(
+            !failures {
+                expectSameBitsAtAnyThreadCount(
+                    of: {
+                        runs += 1
+                        return runs * $0[0]
+                    }, at: [x])
+            }.isEmpty)
     }
 }

@@ -11,7 +11,7 @@ public func expectClose(
 ) {
     if let difference = difference(actual, expected, relative: relative, absolute: absolute) {
         let comment = comment()
-        Issue.record("\(comment)\(comment.isEmpty ? "" : ": ")\(difference)", sourceLocation: sourceLocation)
+        report("\(comment)\(comment.isEmpty ? "" : ": ")\(difference)", sourceLocation: sourceLocation)
     }
 }
 
@@ -21,7 +21,7 @@ public func expectClose(
     _ comment: @autoclosure () -> String = "", sourceLocation: SourceLocation = #_sourceLocation
 ) {
     guard actual.count == expected.count else {
-        Issue.record(
+        report(
             "\(comment()) shape \(actual.shape) has \(actual.count) elements, \(expected.count) are expected",
             sourceLocation: sourceLocation)
         return
@@ -48,7 +48,7 @@ public func expectIdentical(
 ) {
     if let difference = difference(actual, expected, relative: 0, absolute: 0, signsOfZero: true) {
         let comment = comment()
-        Issue.record("\(comment)\(comment.isEmpty ? "" : ": ")\(difference)", sourceLocation: sourceLocation)
+        report("\(comment)\(comment.isEmpty ? "" : ": ")\(difference)", sourceLocation: sourceLocation)
     }
 }
 

@@ -34,7 +34,7 @@ public func expectGradients(
         let failures = point.failures(relative: relative, sampling: sampling, &generator)
         for failure in failures {
             let comment = comment()
-            Issue.record(
+            report(
                 "\(comment)\(comment.isEmpty ? "" : ": ")order \(order), \(failure)", sourceLocation: sourceLocation)
         }
         if !failures.isEmpty { return }  // higher orders would only repeat it

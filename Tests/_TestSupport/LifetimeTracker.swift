@@ -57,10 +57,10 @@ public final class LifetimeTracker: Sendable {
     /// Reports whatever is alive: tracked objects where they were tracked, instances at the caller's line.
     public func expectNoneAlive(sourceLocation: SourceLocation = #_sourceLocation) {
         let left = entries.withLock { $0.filter { $0.object != nil } }
-        for entry in left { Issue.record("\(entry.name) is still alive", sourceLocation: entry.sourceLocation) }
+        for entry in left { report("\(entry.name) is still alive", sourceLocation: entry.sourceLocation) }
         let instances = made.load(ordering: .acquiring) - gone.load(ordering: .acquiring)
         if instances > 0 {
-            Issue.record("\(instances) instances are still alive", sourceLocation: sourceLocation)
+            report("\(instances) instances are still alive", sourceLocation: sourceLocation)
         }
     }
 }

@@ -22,7 +22,7 @@ public func expectLinear(
 
     let gradient = derivative(of: y, at: x, upstream: u)
     guard gradient.shape == shape else {
-        Issue.record("\(comment()): a gradient of shape \(gradient.shape) at \(shape)", sourceLocation: sourceLocation)
+        report("\(comment()): a gradient of shape \(gradient.shape) at \(shape)", sourceLocation: sourceLocation)
         return
     }
     let (forth, back) = (inner(direction, gradient), inner(u, .constant(product)))
@@ -49,7 +49,7 @@ public func expectBilinear(
     for (first, along, second, alongSecond, product) in [(x, dx, w, dw, f(dx, w)), (w, dw, x, dx, f(x, dw))] {
         let gradient = derivative(of: y, at: first, upstream: u)
         guard gradient.shape == first.shape else {
-            Issue.record(
+            report(
                 "\(comment()): a gradient of shape \(gradient.shape) at \(first.shape)", sourceLocation: sourceLocation)
             return
         }

@@ -21,14 +21,14 @@ public func expectReferences(
     let cases = try ReferenceCases.load(family).filter { !others.contains($0.op) }
     for one in cases {
         guard let function = table[one.op] else {
-            Issue.record("\(one): no function for it", sourceLocation: sourceLocation)
+            report("\(one): no function for it", sourceLocation: sourceLocation)
             continue
         }
         expectReference(
             one, function, relative: tolerance(one), absolute: absolute(one), sourceLocation: sourceLocation)
     }
     for name in Set(table.keys).subtracting(cases.map(\.op)).sorted() {
-        Issue.record("\(family) has no case of \(name)", sourceLocation: sourceLocation)
+        report("\(family) has no case of \(name)", sourceLocation: sourceLocation)
     }
 }
 
@@ -39,7 +39,7 @@ public func expectReference(
 ) {
     func expect(_ what: String, _ found: [Variable], _ expected: [Tensor?]) {
         guard found.count == expected.count else {
-            Issue.record("\(one), \(what): \(found.count), not \(expected.count)", sourceLocation: sourceLocation)
+            report("\(one), \(what): \(found.count), not \(expected.count)", sourceLocation: sourceLocation)
             return
         }
         for (i, (found, expected)) in zip(found, expected).enumerated() {

@@ -52,7 +52,7 @@ public func expectSingleNearDouble(
     for (a, b) in zip(rough, sharp) {
         let largest = b.array(of: Double.self).filter(\.isFinite).map(abs).max() ?? 0
         if a.elementType != .float32 {
-            Issue.record("\(a.elementType) from float32; \(comment())", sourceLocation: sourceLocation)
+            report("\(a.elementType) from float32; \(comment())", sourceLocation: sourceLocation)
         }
         expectClose(
             a.converted(to: .float64), b, relative: relative, absolute: relative * largest,
