@@ -1,6 +1,6 @@
 import GradusTensor
 
-/// How thoroughly ``checkGradients(at:settings:loss:)`` and ``checkRule(at:settings:of:)`` look.
+/// How thoroughly ``checkGradients(at:settings:loss:)`` and `checkRule` look.
 public struct GradientCheckSettings: Sendable {
     public enum Mode: Sendable {
         /// Every element if there are at most ``GradientCheckSettings/elements``, else fast.
@@ -44,6 +44,7 @@ public struct GradientCheckSettings: Sendable {
 ///
 /// - Parameters:
 ///   - variables: Leaves that `loss` uses. A result, a constant, an empty list or a variable given twice is misuse.
+///   - settings: How thoroughly.
 ///   - loss: Returns one number, and computes it anew, with operations on variables, each time that it is called.
 public func checkGradients(
     at variables: some Sequence<Variable>, settings: GradientCheckSettings = GradientCheckSettings(),

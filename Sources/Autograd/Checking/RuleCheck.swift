@@ -15,6 +15,7 @@ import GradusTensor
 ///
 /// - Parameters:
 ///   - x: Where to check. Constants are handed on as they are; all of them constant is misuse.
+///   - settings: How thoroughly.
 ///   - function: Makes a new operation each time that it is called.
 public func checkRule(
     at x: Variable, settings: GradientCheckSettings = GradientCheckSettings(),
