@@ -18,17 +18,21 @@ extension Tensor {
         self = Tensor.converting(values, [values.count], elementType)
     }
 
+    // Disfavoured, as the next two are, so that an empty literal is a row.
     /// A matrix, given row by row. Rows of different lengths are misuse.
+    @_disfavoredOverload
     public init(_ values: [[Double]], as elementType: ElementType = .float32) {
         self = Tensor.nesting(values.map { Tensor($0, as: elementType) }, of: [0], elementType)
     }
 
     /// Matrices one behind the other. Ragged nesting is misuse.
+    @_disfavoredOverload
     public init(_ values: [[[Double]]], as elementType: ElementType = .float32) {
         self = Tensor.nesting(values.map { Tensor($0, as: elementType) }, of: [0, 0], elementType)
     }
 
     /// Four levels of nesting, for instance `[batch, channels, height, width]`. Ragged nesting is misuse.
+    @_disfavoredOverload
     public init(_ values: [[[[Double]]]], as elementType: ElementType = .float32) {
         self = Tensor.nesting(values.map { Tensor($0, as: elementType) }, of: [0, 0, 0], elementType)
     }

@@ -16,6 +16,7 @@ import _TestSupport
     }
 
     @Test func fromEmptyArrays() {
+        #expect(Tensor([]).shape == [0] && Tensor([]).elementType == .float32)
         #expect(Tensor([Double]()).shape == [0])
         #expect(Tensor([[Double]]()).shape == [0, 0])
         #expect(Tensor([[], []] as [[Double]]).shape == [2, 0])
