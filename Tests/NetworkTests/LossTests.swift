@@ -102,6 +102,21 @@ import _TestSupport
         }
     }
 
+    @Test func lossesOfFloatsAreComputedInDoubleWhereThatIsAsked() {
+        var generator = TensorGenerator(seed: 4)
+        let (x, y) = (generator.tensor([3, 4], as: .float32), generator.tensor([3, 4], as: .float32))
+        let labels = Tensor([0, 3, 1], as: .int64)
+        let losses: [(Variable, Tensor) -> Variable] = [
+            { logits, _ in crossEntropy(logits, labels, ignoredLabel: 3, labelSmoothing: 0.1) },
+            { crossEntropy($0, .constant($1), labelSmoothing: 0.1) }, { meanSquaredError($0, $1) },
+        ]
+        for loss in losses {
+            let wide = inDouble { loss(Variable(x), y) }
+            let double = loss(Variable(x.converted(to: .float64)), y.converted(to: .float64))
+            expectIdentical(wide.value, double.value)
+        }
+    }
+
     @Test func lossesAreTheSameAtAnyNumberOfThreads() {
         let results = atThreadCounts {
             var generator = TensorGenerator(seed: 3)
