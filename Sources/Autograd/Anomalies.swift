@@ -2,8 +2,15 @@ import GradusTensor
 
 /// The first NaN or infinity that an operation made from finite numbers.
 public struct Anomaly: Error, CustomStringConvertible, Sendable {
-    public enum Direction: String, Sendable { case forward, backward }
+    /// In which pass it was found.
+    public enum Direction: String, Sendable {
+        /// While results were computed.
+        case forward
+        /// While gradients were.
+        case backward
+    }
 
+    /// The pass.
     public let direction: Direction
     /// The operation, in its scope: `encoder/divide`.
     public let operation: String

@@ -17,6 +17,7 @@ open class UnaryOperation: Operation {
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
+    /// Runs the operation, and records it if a gradient may flow. An instance is called once.
     public final func callAsFunction(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
         apply(x, at: SourceLine(file, line))
     }
@@ -57,12 +58,17 @@ open class BinaryOperation: Operation {
     @exclusivity(unchecked) private final var savedRight: Tensor?
     @exclusivity(unchecked) private final var savedOutput: Tensor?
 
+    /// The result as a pure function of the inputs.
     open func forward(_ a: Tensor, _ b: Tensor) -> Tensor { misuse("\(name): has no forward") }
 
+    /// The first input as it was in the forward run. Declare `.first` to read it in a rule.
     public final var first: Variable { restored(savedLeft, left, "first") }
+    /// The second input as it was in the forward run. Declare `.second` to read it in a rule.
     public final var second: Variable { restored(savedRight, right, "second") }
+    /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
+    /// Runs the operation, and records it if a gradient may flow. An instance is called once.
     public final func callAsFunction(
         _ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {
@@ -107,13 +113,19 @@ open class TernaryOperation: Operation {
     private final var saved: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
     private final var savedOutput: Tensor?
 
+    /// The result as a pure function of the inputs.
     open func forward(_ a: Tensor, _ b: Tensor, _ c: Tensor) -> Tensor { misuse("\(name): has no forward") }
 
+    /// The first input as it was in the forward run. Declare `.first` to read it in a rule.
     public final var first: Variable { restored(saved.0, edges.0, "first") }
+    /// The second input as it was in the forward run. Declare `.second` to read it in a rule.
     public final var second: Variable { restored(saved.1, edges.1, "second") }
+    /// The third input as it was in the forward run. Declare `.third` to read it in a rule.
     public final var third: Variable { restored(saved.2, edges.2, "third") }
+    /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
+    /// Runs the operation, and records it if a gradient may flow. An instance is called once.
     public final func callAsFunction(
         _ a: Variable, _ b: Variable, _ c: Variable, file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {
@@ -161,14 +173,17 @@ open class VariadicOperation: Operation {
     private final var saved: [Tensor] = []
     private final var savedOutput: Tensor?
 
+    /// The result as a pure function of the inputs.
     open func forward(_ inputs: [Tensor]) -> Tensor { misuse("\(name): has no forward") }
 
     /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
     public final func input(_ index: Int) -> Variable {
         restored(index < saved.count ? saved[index] : nil, edges[index], "first")
     }
+    /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
+    /// Runs the operation, and records it if a gradient may flow. An instance is called once.
     public final func callAsFunction(
         _ inputs: [Variable], file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {
@@ -213,6 +228,7 @@ open class SplittingOperation: Operation {
     private final var savedOutputs: [Tensor] = []
     private final var outputShapes: [Shape] = []
 
+    /// The results as a pure function of the inputs.
     open func forward(_ inputs: [Tensor]) -> [Tensor] { misuse("\(name): has no forward") }
 
     /// The rule: `upstreams` holds nil for an output that nobody used.
@@ -227,6 +243,7 @@ open class SplittingOperation: Operation {
         restoredOutput(index < savedOutputs.count ? savedOutputs[index] : nil, index)
     }
 
+    /// Runs the operation, and records it if a gradient may flow. An instance is called once.
     public final func callAsFunction(
         _ inputs: [Variable], file: StaticString = #fileID, line: UInt = #line
     ) -> [Variable] {

@@ -12,12 +12,15 @@ public struct BackwardStep {
         public let summed: Variable
         /// The input's gradient before, nil if nothing had reached it, and after.
         public let before: Variable?
+        /// The input's gradient with this contribution in it.
         public let after: Variable
     }
 
+    /// The operation whose turn it was.
     public let operation: Operation
     /// The gradient that arrived at each output; nil where none did.
     public let upstreams: [Variable?]
+    /// What its rule pushed, in order.
     public let contributions: [Contribution]
 }
 

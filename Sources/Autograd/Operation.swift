@@ -43,12 +43,17 @@ open class Operation {
         public let rawValue: UInt8
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+        /// The first input, or all inputs of an operation of any number.
         public static let first = Needs(rawValue: 1)
+        /// The second input.
         public static let second = Needs(rawValue: 2)
+        /// The third input.
         public static let third = Needs(rawValue: 4)
+        /// The output, or all outputs.
         public static let output = Needs(rawValue: 8)
     }
 
+    /// For subclasses, whose attributes are plain fields.
     public init() {}
 
     /// What it is called in messages and lessons: the type's name, beginning in lower case, unless overridden.
@@ -71,7 +76,9 @@ open class Operation {
 
     // MARK: What the walk asks
 
+    /// How many inputs it has taken.
     open var inputCount: Int { 0 }
+    /// Where an input came from.
     open func edge(_ input: Int) -> Edge { Edge() }
     package var outputCount: Int { 1 }
     package func outputShape(_ output: Int) -> Shape { shape }

@@ -76,6 +76,7 @@ struct EdgeIdentity: Hashable {
 
 /// Every operation that ran in ``recordingEverything(_:)``, in order, with its inputs and outputs.
 public final class Recording {
+    /// The operations, the first one first.
     public internal(set) var operations: [Operation] = []
 }
 

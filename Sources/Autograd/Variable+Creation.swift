@@ -16,10 +16,12 @@ extension Variable {
         self.init(Tensor(values, as: type), name: name)
     }
 
+    /// A leaf of three axes.
     public convenience init(_ values: [[[Double]]], as type: ElementType = .float32, name: String? = nil) {
         self.init(Tensor(values, as: type), name: name)
     }
 
+    /// A leaf of four axes: `[batch, channels, height, width]`, for images.
     public convenience init(_ values: [[[[Double]]]], as type: ElementType = .float32, name: String? = nil) {
         self.init(Tensor(values, as: type), name: name)
     }
@@ -27,16 +29,28 @@ extension Variable {
 
 // Comparisons look at the numbers and give a mask; no gradient flows through them.
 extension Variable {
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .< (a: Variable, b: Variable) -> Tensor { a.value .< b.value }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .<= (a: Variable, b: Variable) -> Tensor { a.value .<= b.value }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .> (a: Variable, b: Variable) -> Tensor { a.value .> b.value }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .>= (a: Variable, b: Variable) -> Tensor { a.value .>= b.value }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .== (a: Variable, b: Variable) -> Tensor { a.value .== b.value }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN, true for `.!=`.
     public static func .!= (a: Variable, b: Variable) -> Tensor { a.value .!= b.value }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .< (a: Variable, b: Double) -> Tensor { a.value .< b }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .<= (a: Variable, b: Double) -> Tensor { a.value .<= b }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .> (a: Variable, b: Double) -> Tensor { a.value .> b }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .>= (a: Variable, b: Double) -> Tensor { a.value .>= b }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .== (a: Variable, b: Double) -> Tensor { a.value .== b }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN, true for `.!=`.
     public static func .!= (a: Variable, b: Double) -> Tensor { a.value .!= b }
 }

@@ -145,14 +145,6 @@ public final class Variable: @unchecked Sendable {
     /// The same value without its past: no gradient flows through.
     public func detached() -> Variable { .constant(value, name: name) }
 
-    public var shape: Shape { value.shape }
-    public var elementType: ElementType { value.elementType }
-    public var rank: Int { value.rank }
-    public var count: Int { value.count }
-
-    /// The one number of a variable that has just one element; anything else is misuse.
-    public var item: Double { value.item }
-
     /// What waits for this variable's gradient, if anything does.
     var watcher: GradientWatch? { lock.withLock { _ in watch } }
 
@@ -179,12 +171,4 @@ public final class Variable: @unchecked Sendable {
         operation?.annotate { $0.watches[output] = new }
         return new
     }
-}
-
-extension Variable: CustomStringConvertible {
-    public var description: String { value.description }
-}
-
-extension Variable: Inert {
-    package static var inert: Variable { .constant(.inert) }
 }

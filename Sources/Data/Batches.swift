@@ -9,6 +9,7 @@ public struct Batch: Sendable {
     /// `[n]` or `[n, …]`.
     public let labels: Tensor
 
+    /// Inputs and the labels that belong to them.
     public init(inputs: Variable, labels: Tensor) { (self.inputs, self.labels) = (inputs, labels) }
 
     /// The number of examples.

@@ -10,7 +10,9 @@ import GradusTensor
 /// number, spaces around it allowed; every line has as many fields as the first; there are no empty lines. Lines end in LF or
 /// CR LF. There are no quotes and no headings. An empty text has no rows.
 public struct CSVTable: Sendable {
+    /// How many lines were read.
     public let rows: Int
+    /// How many fields each has.
     public let columns: Int
 
     /// All numbers, row by row.

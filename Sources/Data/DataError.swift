@@ -10,9 +10,12 @@ public struct DataError: Error, Equatable, Sendable {
     public let line: Int?
     /// The field in that line, counted from 1, if the trouble lies in one.
     public let column: Int?
+    /// What was there.
     public let found: String
+    /// What would have been right.
     public let expected: String
 
+    /// An error in a file or text of that name.
     public init(in source: String, line: Int? = nil, column: Int? = nil, found: String, expected: String) {
         (self.source, self.line, self.column) = (source, line, column)
         (self.found, self.expected) = (found, expected)

@@ -7,22 +7,30 @@
 ///
 /// The picture takes its text colour from the page around it, so it suits light and dark ones.
 public struct LineChart: Sendable {
+    /// A curve and its name.
     public struct Line: Sendable {
+        /// What the legend calls it.
         public var name: String
         /// From left to right. Where a number is not finite (or not positive, on a logarithmic axis) the line has a gap.
         public var points: [(x: Double, y: Double)]
 
+        /// A curve through these points, in order of x.
         public init(_ name: String, _ points: [(x: Double, y: Double)]) { (self.name, self.points) = (name, points) }
     }
 
+    /// What stands above the chart.
     public var title: String
+    /// What the horizontal axis measures.
     public var xLabel: String
+    /// What the vertical axis measures.
     public var yLabel: String
+    /// The curves, each in a colour of its own.
     public var lines: [Line]
 
     /// Whether equal distances upwards are equal ratios.
     public var isLogarithmic: Bool
 
+    /// A chart of these curves.
     public init(title: String, xLabel: String, yLabel: String, lines: [Line], isLogarithmic: Bool = false) {
         (self.title, self.xLabel, self.yLabel) = (title, xLabel, yLabel)
         (self.lines, self.isLogarithmic) = (lines, isLogarithmic)

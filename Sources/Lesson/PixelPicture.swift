@@ -7,7 +7,9 @@ import GradusTensor
 /// The lower end of the range is white and the upper black; what lies outside is drawn as the nearer end, and what is no
 /// number in red.
 public struct PixelPicture: Sendable {
+    /// The picture, `[height, width]`.
     public let pixels: Tensor
+    /// What is drawn white, and what black.
     public let range: ClosedRange<Double>
 
     /// A matrix `[height, width]`, of any type; without a range, from its least number to its greatest. Another rank is misuse.

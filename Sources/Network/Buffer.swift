@@ -7,6 +7,7 @@ import Synchronization
 public final class Buffer: Sendable {
     private let tensor: Mutex<Tensor>
 
+    /// State that begins as `value`.
     public init(_ value: Tensor) { tensor = Mutex(value) }
 
     /// The numbers. Assigning another shape or element type is misuse; while misuse is pending, assigning does nothing.

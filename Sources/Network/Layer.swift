@@ -26,12 +26,16 @@ public protocol Layer: Parameterized {
 ///     let model = Sequential(
 ///         Linear(inFeatures: 64, outFeatures: 32), Function { relu($0) }, Linear(inFeatures: 32, outFeatures: 10))
 public struct Sequential: Layer, Sendable {
+    /// The layers, the first one first.
     public let layers: [any Layer & Sendable]
 
+    /// A chain of these layers.
     public init(_ layers: any Layer & Sendable...) { self.layers = layers }
 
+    /// A chain of the layers of an array.
     public init(_ layers: [any Layer & Sendable]) { self.layers = layers }
 
+    /// The output for an input.
     public func callAsFunction(_ x: Variable) -> Variable { layers.reduce(x) { $1($0) } }
 }
 
@@ -41,7 +45,9 @@ public struct Sequential: Layer, Sendable {
 public struct Function: Layer, Sendable {
     private let function: @Sendable (Variable) -> Variable
 
+    /// A layer without parameters that calls `function`.
     public init(_ function: @escaping @Sendable (Variable) -> Variable) { self.function = function }
 
+    /// The output for an input.
     public func callAsFunction(_ x: Variable) -> Variable { function(x) }
 }

@@ -108,23 +108,38 @@ extension Tensor {
     /// The opposite, element by element. The least `int64` is its own.
     public static prefix func - (x: Tensor) -> Tensor { unary("negate", GRADUS_NEGATE, x, integers: true) }
 
+    /// Sum with a number, which is taken as the other's element type.
     public static func + (a: Tensor, b: Double) -> Tensor { binary("add", GRADUS_ADD, a, b) }
+    /// Sum with a number, which is taken as the other's element type.
     public static func + (a: Double, b: Tensor) -> Tensor { binary("add", GRADUS_ADD, a, b) }
+    /// Difference with a number, which is taken as the other's element type.
     public static func - (a: Tensor, b: Double) -> Tensor { binary("subtract", GRADUS_SUBTRACT, a, b) }
+    /// Difference with a number, which is taken as the other's element type.
     public static func - (a: Double, b: Tensor) -> Tensor { binary("subtract", GRADUS_SUBTRACT, a, b) }
+    /// Product with a number, which is taken as the other's element type.
     public static func * (a: Tensor, b: Double) -> Tensor { binary("multiply", GRADUS_MULTIPLY, a, b) }
+    /// Product with a number, which is taken as the other's element type.
     public static func * (a: Double, b: Tensor) -> Tensor { binary("multiply", GRADUS_MULTIPLY, a, b) }
+    /// Quotient with a number, which is taken as the other's element type.
     public static func / (a: Tensor, b: Double) -> Tensor { binary("divide", GRADUS_DIVIDE, a, b, integers: false) }
+    /// Quotient with a number, which is taken as the other's element type.
     public static func / (a: Double, b: Tensor) -> Tensor { binary("divide", GRADUS_DIVIDE, a, b, integers: false) }
 
     /// The same in place, where nobody else sees the elements. Misuse leaves the tensor as it was.
     public static func += (a: inout Tensor, b: Tensor) { update("add", GRADUS_ADD, &a, b) }
+    /// `a = a - b`, in place where nobody else sees the elements and the shape stays.
     public static func -= (a: inout Tensor, b: Tensor) { update("subtract", GRADUS_SUBTRACT, &a, b) }
+    /// `a = a * b`, in place where nobody else sees the elements and the shape stays.
     public static func *= (a: inout Tensor, b: Tensor) { update("multiply", GRADUS_MULTIPLY, &a, b) }
+    /// `a = a / b`, in place where nobody else sees the elements and the shape stays.
     public static func /= (a: inout Tensor, b: Tensor) { update("divide", GRADUS_DIVIDE, &a, b, integers: false) }
+    /// `a = a + b`, in place where nobody else sees the elements and the shape stays.
     public static func += (a: inout Tensor, b: Double) { update("add", GRADUS_ADD, &a, b) }
+    /// `a = a - b`, in place where nobody else sees the elements and the shape stays.
     public static func -= (a: inout Tensor, b: Double) { update("subtract", GRADUS_SUBTRACT, &a, b) }
+    /// `a = a * b`, in place where nobody else sees the elements and the shape stays.
     public static func *= (a: inout Tensor, b: Double) { update("multiply", GRADUS_MULTIPLY, &a, b) }
+    /// `a = a / b`, in place where nobody else sees the elements and the shape stays.
     public static func /= (a: inout Tensor, b: Double) { update("divide", GRADUS_DIVIDE, &a, b, integers: false) }
 }
 
@@ -134,17 +149,23 @@ extension Tensor {
 ///
 /// Anything to the power 0 is 1, 0 to a negative power ∞; a negative base with a fractional exponent gives NaN.
 public func pow(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary("pow", GRADUS_POWER, a, b, integers: false) }
+/// The same with a number, which is taken as the other's element type.
 public func pow(_ a: Tensor, _ b: Double) -> Tensor { Tensor.binary("pow", GRADUS_POWER, a, b, integers: false) }
+/// The same with a number, which is taken as the other's element type.
 public func pow(_ a: Double, _ b: Tensor) -> Tensor { Tensor.binary("pow", GRADUS_POWER, a, b, integers: false) }
 
 /// The larger of two, element by element, with broadcasting; NaN where either is NaN.
 public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary("maximum", GRADUS_MAXIMUM, a, b) }
+/// The same with a number, which is taken as the other's element type.
 public func maximum(_ a: Tensor, _ b: Double) -> Tensor { Tensor.binary("maximum", GRADUS_MAXIMUM, a, b) }
+/// The same with a number, which is taken as the other's element type.
 public func maximum(_ a: Double, _ b: Tensor) -> Tensor { Tensor.binary("maximum", GRADUS_MAXIMUM, a, b) }
 
 /// The smaller of two, element by element, with broadcasting; NaN where either is NaN.
 public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { Tensor.binary("minimum", GRADUS_MINIMUM, a, b) }
+/// The same with a number, which is taken as the other's element type.
 public func minimum(_ a: Tensor, _ b: Double) -> Tensor { Tensor.binary("minimum", GRADUS_MINIMUM, a, b) }
+/// The same with a number, which is taken as the other's element type.
 public func minimum(_ a: Double, _ b: Tensor) -> Tensor { Tensor.binary("minimum", GRADUS_MINIMUM, a, b) }
 
 /// What is left of a when b is taken off a whole number of times, with the sign of b, as `%` in Python; with broadcasting;
@@ -152,14 +173,18 @@ public func minimum(_ a: Double, _ b: Tensor) -> Tensor { Tensor.binary("minimum
 public func remainder(_ a: Tensor, _ b: Tensor) -> Tensor {
     Tensor.binary("remainder", GRADUS_REMAINDER, a, b, integers: false)
 }
+/// The same with a number, which is taken as the other's element type.
 public func remainder(_ a: Tensor, _ b: Double) -> Tensor {
     Tensor.binary("remainder", GRADUS_REMAINDER, a, b, integers: false)
 }
+/// The same with a number, which is taken as the other's element type.
 public func remainder(_ a: Double, _ b: Tensor) -> Tensor {
     Tensor.binary("remainder", GRADUS_REMAINDER, a, b, integers: false)
 }
 
 /// The angle of the point (x, y) from the x axis, -π to π, with broadcasting; floating-point types only.
 public func atan2(_ y: Tensor, _ x: Tensor) -> Tensor { Tensor.binary("atan2", GRADUS_ATAN2, y, x, integers: false) }
+/// The same with a number, which is taken as the other's element type.
 public func atan2(_ y: Tensor, _ x: Double) -> Tensor { Tensor.binary("atan2", GRADUS_ATAN2, y, x, integers: false) }
+/// The same with a number, which is taken as the other's element type.
 public func atan2(_ y: Double, _ x: Tensor) -> Tensor { Tensor.binary("atan2", GRADUS_ATAN2, y, x, integers: false) }

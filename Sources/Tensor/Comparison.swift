@@ -48,11 +48,17 @@ extension Tensor {
     /// Where a differs from b, with broadcasting; true where either is NaN.
     public static func .!= (a: Tensor, b: Tensor) -> Tensor { compare("notEqual", GRADUS_NOT_EQUAL, a, b) }
 
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .< (a: Tensor, b: Double) -> Tensor { compare("less", GRADUS_LESS, a, b) }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .<= (a: Tensor, b: Double) -> Tensor { compare("lessOrEqual", GRADUS_LESS_EQUAL, a, b) }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .> (a: Tensor, b: Double) -> Tensor { compare("greater", GRADUS_GREATER, a, b) }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .>= (a: Tensor, b: Double) -> Tensor { compare("greaterOrEqual", GRADUS_GREATER_EQUAL, a, b) }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN.
     public static func .== (a: Tensor, b: Double) -> Tensor { compare("equal", GRADUS_EQUAL, a, b) }
+    /// Where the comparison holds, element by element with broadcasting: a bool tensor. False for NaN, true for `.!=`.
     public static func .!= (a: Tensor, b: Double) -> Tensor { compare("notEqual", GRADUS_NOT_EQUAL, a, b) }
 
     /// Where both masks are true, with broadcasting.

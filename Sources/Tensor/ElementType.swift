@@ -4,9 +4,13 @@
 /// masks. Types do not mix silently: convert with `converted(to:)`.
 public enum ElementType: UInt8, Sendable, CaseIterable {
     // The raw values are those of Kernels' types.h.
+    /// Single precision, 4 bytes: the default.
     case float32 = 0
+    /// Double precision, 8 bytes: checks and lessons compute in it.
     case float64 = 1
+    /// Whole numbers, 8 bytes: labels, indices, counts.
     case int64 = 2
+    /// True or false, 1 byte: masks.
     case bool = 3
 
     /// The size of an element in bytes.
@@ -18,6 +22,7 @@ public enum ElementType: UInt8, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it is float32 or float64, in which gradients are computed.
     public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
     package var code: Int32 { Int32(rawValue) }
@@ -40,14 +45,18 @@ public protocol TensorElement: Sendable {
 }
 
 extension Float: TensorElement {
+    /// What tensors call it.
     public static var elementType: ElementType { .float32 }
 }
 extension Double: TensorElement {
+    /// What tensors call it.
     public static var elementType: ElementType { .float64 }
 }
 extension Int: TensorElement {
+    /// What tensors call it.
     public static var elementType: ElementType { .int64 }
 }
 extension Bool: TensorElement {
+    /// What tensors call it.
     public static var elementType: ElementType { .bool }
 }

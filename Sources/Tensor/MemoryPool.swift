@@ -6,6 +6,7 @@ import CGradusKernels
 /// Sizes are rounded up to classes, four to each power of two, so that at most a fifth of a block is idle. Blocks are aligned
 /// to 64 bytes. No more than ``bound`` bytes are kept; what comes back beyond it goes to the operating system.
 public final class MemoryPool: Sendable {
+    /// The pool that all tensors use.
     public static let shared = MemoryPool()
 
     /// What the pool holds, in bytes.
@@ -33,6 +34,7 @@ public final class MemoryPool: Sendable {
 
     private init() {}
 
+    /// What it holds now.
     public var statistics: Statistics { state.withLock { $0.statistics } }
 
     /// The most bytes that are kept for later, 1 GiB unless set.

@@ -9,6 +9,7 @@ import CGradusKernels
 public struct Random: RandomNumberGenerator, Sendable, Equatable {
     private var words: SIMD4<UInt64>
 
+    /// A generator that starts at this seed; seeds that are near each other give unrelated numbers.
     public init(seed: UInt64) {
         var counter = seed
         words = .zero
@@ -56,6 +57,7 @@ public func seed(_ seed: UInt64) {
 public struct DefaultRandom: RandomNumberGenerator, Sendable {
     private static let shared = Lock(Random(seed: 0))
 
+    /// A way to the default generator; all of them draw from the same one.
     public init() {}
 
     public mutating func next() -> UInt64 { DefaultRandom.withShared { $0.next() } }

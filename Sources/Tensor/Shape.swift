@@ -3,6 +3,7 @@
 /// A shape has 0 to 8 axes, kept inline, so that making and copying one never allocates. The empty shape `[]` is a single
 /// number's. A size may be 0; a negative size, more than 8 axes or a number of elements beyond `Int` is misuse.
 public struct Shape: Sendable {
+    /// The most axes that a shape may have.
     public static let maximumRank = 8
 
     private var sizes: (Int, Int, Int, Int, Int, Int, Int, Int) = (1, 1, 1, 1, 1, 1, 1, 1)
@@ -16,6 +17,7 @@ public struct Shape: Sendable {
     /// The shape of a single number.
     public init() {}
 
+    /// The shape of these sizes, outermost first. More than 8 or a negative one is misuse.
     public init(_ sizes: some Sequence<Int>) {
         for size in sizes { append(size) }
     }

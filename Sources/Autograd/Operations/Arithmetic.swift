@@ -48,20 +48,33 @@ extension Variable {
     public static func * (a: Variable, b: Variable) -> Variable { Multiply().apply(a, b) }
     /// Quotient, element by element, with broadcasting; x / 0 is ±∞, and 0 / 0 NaN.
     public static func / (a: Variable, b: Variable) -> Variable { Divide().apply(a, b) }
+    /// The same with the opposite sign.
     public static prefix func - (x: Variable) -> Variable { Negate().apply(x) }
 
+    /// Sum with a number, which is taken as the other's element type.
     public static func + (a: Variable, b: Double) -> Variable { a + a.scalar(b) }
+    /// Sum with a number, which is taken as the other's element type.
     public static func + (a: Double, b: Variable) -> Variable { b.scalar(a) + b }
+    /// Difference with a number, which is taken as the other's element type.
     public static func - (a: Variable, b: Double) -> Variable { a - a.scalar(b) }
+    /// Difference with a number, which is taken as the other's element type.
     public static func - (a: Double, b: Variable) -> Variable { b.scalar(a) - b }
+    /// Product with a number, which is taken as the other's element type.
     public static func * (a: Variable, b: Double) -> Variable { a * a.scalar(b) }
+    /// Product with a number, which is taken as the other's element type.
     public static func * (a: Double, b: Variable) -> Variable { b.scalar(a) * b }
+    /// Quotient with a number, which is taken as the other's element type.
     public static func / (a: Variable, b: Double) -> Variable { a / a.scalar(b) }
+    /// Quotient with a number, which is taken as the other's element type.
     public static func / (a: Double, b: Variable) -> Variable { b.scalar(a) / b }
 
+    /// `a = a + b`. The new variable holds the graphs of both: to add up losses for printing, add their `item`s.
     public static func += (a: inout Variable, b: Variable) { a = a + b }
+    /// `a = a - b`. The new variable holds the graphs of both.
     public static func -= (a: inout Variable, b: Variable) { a = a - b }
+    /// `a = a * b`. The new variable holds the graphs of both.
     public static func *= (a: inout Variable, b: Variable) { a = a * b }
+    /// `a = a / b`. The new variable holds the graphs of both.
     public static func /= (a: inout Variable, b: Variable) { a = a / b }
 
     /// A constant of one number, of the element type that an operation on this variable computes in.
@@ -167,9 +180,11 @@ extension Variable {
 public func maximum(_ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Maximum()(a, b, file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func maximum(_ a: Variable, _ b: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Maximum()(a, a.scalar(b), file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func maximum(_ a: Double, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Maximum()(b.scalar(a), b, file: file, line: line)
 }
@@ -179,9 +194,11 @@ public func maximum(_ a: Double, _ b: Variable, file: StaticString = #fileID, li
 public func minimum(_ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Minimum()(a, b, file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func minimum(_ a: Variable, _ b: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Minimum()(a, a.scalar(b), file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func minimum(_ a: Double, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Minimum()(b.scalar(a), b, file: file, line: line)
 }
@@ -225,9 +242,11 @@ final class Atan2: BinaryOperation {
 public func remainder(_ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Remainder()(a, b, file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func remainder(_ a: Variable, _ b: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Remainder()(a, a.scalar(b), file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func remainder(_ a: Double, _ b: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Remainder()(b.scalar(a), b, file: file, line: line)
 }
@@ -236,9 +255,11 @@ public func remainder(_ a: Double, _ b: Variable, file: StaticString = #fileID, 
 public func atan2(_ y: Variable, _ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Atan2()(y, x, file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func atan2(_ y: Variable, _ x: Double, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Atan2()(y, y.scalar(x), file: file, line: line)
 }
+/// The same with a number, which is taken as the other's element type.
 public func atan2(_ y: Double, _ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Atan2()(x.scalar(y), x, file: file, line: line)
 }

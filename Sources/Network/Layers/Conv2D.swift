@@ -11,14 +11,19 @@ import GradusTensor
 /// outHeight = (height + 2·padding − dilation·(kernel − 1) − 1) / stride + 1, rounded down. The weight is
 /// `[outChannels, inChannels / groups, kernel height, kernel width]`, as PyTorch's.
 public struct Conv2D: Layer, Sendable {
+    /// What the inputs are multiplied with; its shape is given above.
     public let weight: Variable
 
     /// `[outChannels]`, or none.
     public let bias: Variable?
 
+    /// How far the window moves at a step.
     public let stride: Pair
+    /// How many rows and columns are added on each side.
     public let padding: Pair
+    /// How far apart the taps of a filter are.
     public let dilation: Pair
+    /// How many groups of channels are filtered apart.
     public let groups: Int
 
     /// A layer of these parameters: other initial values than the usual, or shared ones.
@@ -56,6 +61,7 @@ public struct Conv2D: Layer, Sendable {
             dilation: dilation, groups: groups, bias: bias, as: elementType, using: &random)
     }
 
+    /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
         conv2D(x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
     }

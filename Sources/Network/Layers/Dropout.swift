@@ -8,6 +8,7 @@ import Synchronization
 /// It draws from the default generator, which `seed(_:)` starts anew and `recomputed` and gradient checks restore; or, if made
 /// with a seed, from one of its own, which nothing else draws from and nobody restores.
 public struct Dropout: Layer, Sendable {
+    /// The share of numbers that is set to 0.
     public let probability: Double
 
     private let generator: Generator?
@@ -20,6 +21,7 @@ public struct Dropout: Layer, Sendable {
         (self.probability, generator) = (probability, Generator(seed: seed))
     }
 
+    /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
         guard let generator else { return dropout(x, probability: probability) }
         return generator.random.withLock { dropout(x, probability: probability, using: &$0) }

@@ -9,6 +9,7 @@ import GradusTensor
 /// Inputs are `[…, inFeatures]`, outputs `[…, outFeatures]`. The weight is `[inFeatures, outFeatures]`, as the formula reads;
 /// PyTorch's is the transpose of it.
 public struct Linear: Layer, Sendable {
+    /// What the inputs are multiplied with; its shape is given above.
     public let weight: Variable
 
     /// `[outFeatures]`, or none.
@@ -32,6 +33,7 @@ public struct Linear: Layer, Sendable {
         self.init(inFeatures: inFeatures, outFeatures: outFeatures, bias: bias, as: elementType, using: &random)
     }
 
+    /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
         let product = matmul(x, weight)
         return bias.map { product + $0 } ?? product

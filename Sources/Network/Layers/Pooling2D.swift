@@ -5,8 +5,11 @@ import GradusTensor
 ///
 /// `[batch, channels, height, width]` to `[batch, channels, outHeight, outWidth]`.
 public struct MaxPool2D: Layer, Sendable {
+    /// The size of the window.
     public let kernel: Pair
+    /// How far the window moves at a step.
     public let stride: Pair
+    /// How many rows and columns are added on each side.
     public let padding: Pair
 
     /// Windows lie side by side unless a stride is given.
@@ -14,6 +17,7 @@ public struct MaxPool2D: Layer, Sendable {
         (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
     }
 
+    /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
         maxPool2D(x, kernel: kernel, stride: stride, padding: padding)
     }
@@ -23,8 +27,11 @@ public struct MaxPool2D: Layer, Sendable {
 ///
 /// `[batch, channels, height, width]` to `[batch, channels, outHeight, outWidth]`.
 public struct AveragePool2D: Layer, Sendable {
+    /// The size of the window.
     public let kernel: Pair
+    /// How far the window moves at a step.
     public let stride: Pair
+    /// How many rows and columns are added on each side.
     public let padding: Pair
 
     /// Whether zeros of the padding count as numbers that are averaged.
@@ -36,6 +43,7 @@ public struct AveragePool2D: Layer, Sendable {
         self.countingPadding = countingPadding
     }
 
+    /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
         averagePool2D(x, kernel: kernel, stride: stride, padding: padding, countingPadding: countingPadding)
     }

@@ -7,6 +7,7 @@ import GradusTensor
 ///     for batch in digits.test.batches(of: 100) { confusion.add(model(batch.inputs), batch.labels) }
 ///     print(confusion)
 public struct ConfusionMatrix: Sendable, Equatable {
+    /// How many classes there are.
     public let classes: Int
 
     /// Row by row: a row for each class that was right, a column for each that was predicted.
@@ -33,6 +34,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
         }
     }
 
+    /// The same for scores that are a variable.
     public mutating func add(_ logits: Variable, _ labels: Tensor) { add(logits.value, labels) }
 
     /// How many examples of one class were taken for another (or the same). Classes that there are not are misuse.
