@@ -36,7 +36,7 @@ let package = Package(
             exclude: ["References/make_references.py"], resources: [.copy("References")]),
         .testTarget(name: "KernelsTests", dependencies: ["CGradusKernels"]),
         .testTarget(name: "TensorTests", dependencies: ["GradusTensor", "_TestSupport"]),
-        .testTarget(name: "AutogradTests", dependencies: ["GradusAutograd", "_TestSupport"]),
+        .testTarget(name: "AutogradTests", dependencies: ["GradusAutograd", "GradusNetwork", "_TestSupport"]),
         .testTarget(name: "DataTests", dependencies: ["GradusData", "_TestSupport"]),
         .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),
         .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
