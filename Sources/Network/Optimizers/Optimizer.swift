@@ -11,7 +11,8 @@ import GradusTensor
 ///     }
 ///
 /// What an optimizer remembers of a parameter belongs to that very variable, wherever it stands in the sequence; so long as
-/// the optimizer lives, the variable does.
+/// the optimizer lives, the variable does. An optimizer is not `Sendable`: one thread uses it, and in a script the top-level
+/// code does, not a function.
 public protocol Optimizer: AnyObject {
     /// How far a step goes. May be changed between steps.
     var learningRate: Double { get set }
