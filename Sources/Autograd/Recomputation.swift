@@ -70,16 +70,15 @@ final class Recomputed: VariadicOperation {
 
     /// The body under the modes and with the random numbers of the first run, on `inputs` in place of what it reads.
     private func again(_ inputs: [Variable]) -> Variable {
-        let now = DefaultRandom.state
-        DefaultRandom.state = randomState
-        defer { DefaultRandom.state = now }
-        return Mode.with({ $0.isEvaluating = evaluating }) {
-            Mode.tracing(
-                {
-                    $0.isInDouble = tracing.isInDouble
-                    $0.substitutes = Dictionary(zip(origins, inputs)) { first, _ in first }
-                    $0.isReplay = true
-                }, body)
+        DefaultRandom.withState(randomState) {
+            Mode.with({ $0.isEvaluating = evaluating }) {
+                Mode.tracing(
+                    {
+                        $0.isInDouble = tracing.isInDouble
+                        $0.substitutes = Dictionary(zip(origins, inputs)) { first, _ in first }
+                        $0.isReplay = true
+                    }, body)
+            }
         }
     }
 }

@@ -53,9 +53,24 @@ public func seed(_ seed: UInt64) {
     DefaultRandom.withShared { $0 = Random(seed: seed) }
 }
 
-/// The default generator, shared by all threads: each draw takes a lock. ``seed(_:)`` starts it anew.
+/// Runs `body` with a default generator of its own, started from `seed`: what others draw meanwhile, and what was drawn
+/// before, does not matter, and the one outside is left as it is.
+///
+///     let weights = withSeed(7) { Linear(3, 2).weight }  // the same numbers whenever, wherever
+///
+/// It holds for this task (or this thread, outside of any) and the tasks it starts; ``seed(_:)`` inside of it starts the
+/// one inside.
+public func withSeed<R>(_ seed: UInt64, _ body: () throws -> R) rethrows -> R {
+    try DefaultRandom.withState(Random(seed: seed).state, body)
+}
+
+/// The default generator, shared by all threads: each draw takes a lock. ``seed(_:)`` starts it anew, and
+/// ``withSeed(_:_:)`` puts another in its place for a while.
 public struct DefaultRandom: RandomNumberGenerator, Sendable {
-    private static let shared = Lock(Random(seed: 0))
+    private static let process = Lock(Random(seed: 0))
+
+    /// What stands in for the process's generator in a task.
+    @TaskLocal private static var scoped: Lock<Random>?
 
     /// A way to the default generator; all of them draw from the same one.
     public init() {}
@@ -74,9 +89,30 @@ public struct DefaultRandom: RandomNumberGenerator, Sendable {
         }
     }
 
+    /// Runs `body` with a default generator of its own, which begins at a ``state``. Other than four words, not all of
+    /// them 0, is misuse: `body` then runs with the generator there is.
+    public static func withState<R>(_ state: [UInt64], _ body: () throws -> R) rethrows -> R {
+        guard let random = Random(state: state) else {
+            misuse("DefaultRandom.withState: \(state); a state is four words, not all of them 0")
+            return try body()
+        }
+        return try $scoped.withValue(Lock(random), operation: body)
+    }
+
+    /// The same around an asynchronous body.
+    public static func withState<R>(
+        _ state: [UInt64], isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> R
+    ) async rethrows -> R {
+        guard let random = Random(state: state) else {
+            misuse("DefaultRandom.withState: \(state); a state is four words, not all of them 0")
+            return try await body()
+        }
+        return try await $scoped.withValue(Lock(random), operation: body)
+    }
+
     /// The generator itself, for as long as `body` runs; others wait.
     static func withShared<R: Sendable>(_ body: (inout Random) -> R) -> R {
-        shared.withLock { random in body(&random) }
+        (scoped ?? process).withLock { random in body(&random) }
     }
 }
 

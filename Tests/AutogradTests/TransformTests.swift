@@ -109,7 +109,7 @@ import _TestSupport
         #expect(x.gradient?.item == 12)
     }
 
-    @Test func randomNumbersAreDrawnAgainAndTheStateIsAsBefore() {
+    @Test(.seeded()) func randomNumbersAreDrawnAgainAndTheStateIsAsBefore() {
         seed(7)
         let x = Variable(.ones([100]))
         let y = recomputed { x * .constant(.uniform([100])) }

@@ -312,7 +312,42 @@ import _TestSupport
         }
     }
 
+    @Test func withASeedItIsOnesOwn() async {
+        func draw() -> Tensor { .normal([3]) }
+        let expected = withSeed(5) { (draw(), draw()) }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<50 { #expect(withSeed(5) { (draw(), draw()) } == expected) }
+                }
+            }
+        }
+        withSeed(5) {
+            #expect(draw() == expected.0)
+            // One inside another, and starting the one inside anew, leave the one outside where it was.
+            withSeed(6) {
+                #expect(draw() != expected.1)
+                seed(5)
+                #expect(draw() == expected.0)
+            }
+            #expect(draw() == expected.1)
+            let state = DefaultRandom.state
+            #expect(DefaultRandom.withState(state) { draw() } == draw())
+            DefaultRandom.state = state
+            #expect(DefaultRandom.state == state)
+        }
+        let later = await DefaultRandom.withState(Random(seed: 5).state) {
+            _ = draw()
+            await Task.yield()
+            return draw()
+        }
+        #expect(later == expected.1)
+    }
+
     @Test func aStateThatIsNone() {
+        #expect(
+            misuseMessage { _ = DefaultRandom.withState([0, 0, 0, 0]) { 1 } }
+                == "DefaultRandom.withState: [0, 0, 0, 0]; a state is four words, not all of them 0")
         #expect(
             misuseMessage { DefaultRandom.state = [1] }
                 == "DefaultRandom.state: [1]; a state is four words, not all of them 0")

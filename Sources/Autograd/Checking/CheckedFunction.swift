@@ -94,17 +94,16 @@ struct CheckedFunction {
         _ substitutes: [Variable], inDouble: Bool = true, randomState: [UInt64]? = nil,
         _ use: (_ outputs: [Variable], _ leaves: [Variable]) throws -> R
     ) throws -> R {
-        let before = DefaultRandom.state
-        DefaultRandom.state = randomState ?? self.randomState
-        defer { DefaultRandom.state = before }
-        return try Mode.tracing(
-            { tracing in
-                tracing.isInDouble = inDouble
-                tracing.isReplay = true  // running statistics stay as they are
-                for (variable, substitute) in zip(variables, substitutes) {
-                    tracing.substitutes[EdgeIdentity(Edge(variable))] = substitute
-                }
-            }, { try use(try body(substitutes), substitutes) })
+        try DefaultRandom.withState(randomState ?? self.randomState) {
+            try Mode.tracing(
+                { tracing in
+                    tracing.isInDouble = inDouble
+                    tracing.isReplay = true  // running statistics stay as they are
+                    for (variable, substitute) in zip(variables, substitutes) {
+                        tracing.substitutes[EdgeIdentity(Edge(variable))] = substitute
+                    }
+                }, { try use(try body(substitutes), substitutes) })
+        }
     }
 }
 

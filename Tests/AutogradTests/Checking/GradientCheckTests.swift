@@ -4,7 +4,7 @@ import Testing
 import _TestSupport
 
 /// What `checkGradients` says of right and wrong gradients, and that it leaves nothing behind.
-@Suite struct GradientCheckTests {
+@Suite(.seeded()) struct GradientCheckTests {
     /// A function with a rule of choice, for planting mistakes.
     static func function(
         _ x: Variable, _ forward: @escaping (Tensor) -> Tensor,
