@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "GradusAutograd", dependencies: ["GradusTensor"], path: "Sources/Autograd"),
         .target(
             name: "GradusData", dependencies: ["GradusAutograd"], path: "Sources/Data",
-            resources: [.copy("Resources/digits.csv")]),
+            resources: [.copy("Resources/digits.csv"), .copy("Resources/valley.txt")]),
         .target(name: "GradusNetwork", dependencies: ["GradusAutograd", "GradusData"], path: "Sources/Network"),
         .target(name: "GradusLesson", dependencies: ["GradusAutograd", "GradusNetwork"], path: "Sources/Lesson"),
         .target(

@@ -23,6 +23,13 @@ public struct Batches: Sendable {
     private let dataset: Dataset
     private let order: Tensor?
     private let size: Int
+    private var changes: [Change] = []
+
+    /// What is done to each batch, and the seed that the batches' generators begin from.
+    private struct Change {
+        let seed: UInt64
+        let apply: @Sendable (Batch, inout Random) -> Batch
+    }
 
     /// The number of batches.
     public let count: Int
@@ -60,6 +67,25 @@ extension Dataset {
     }
 }
 
+extension Batches {
+    /// The same batches, each changed by a function that may draw random numbers: augmentation.
+    ///
+    ///     batches.map(using: &random) { batch, random in
+    ///         Batch(inputs: batch.inputs + .constant(.normal(batch.inputs.shape, using: &random)), labels: batch.labels)
+    ///     }
+    ///
+    /// One number is drawn now, and each batch gets a generator of its own from it. So a batch is the same whenever, in
+    /// whatever order and on whatever thread it is asked for.
+    public func map(
+        using generator: inout some RandomNumberGenerator,
+        _ change: @escaping @Sendable (_ batch: Batch, _ random: inout Random) -> Batch
+    ) -> Batches {
+        var result = self
+        result.changes.append(Change(seed: generator.next(), apply: change))
+        return result
+    }
+}
+
 extension Batches: RandomAccessCollection {
     public var startIndex: Int { 0 }
     public var endIndex: Int { count }
@@ -73,7 +99,12 @@ extension Batches: RandomAccessCollection {
         let range = index * size..<Swift.min((index + 1) * size, dataset.count)
         // Neighbours share the data set's elements, others are gathered.
         let part = order.map { dataset.taking($0[range]) }
-        return Batch(
+        var batch = Batch(
             inputs: .constant(part?.inputs ?? dataset.inputs[range]), labels: part?.labels ?? dataset.labels[range])
+        for change in changes {
+            var random = Random(seed: change.seed &+ UInt64(index))
+            batch = change.apply(batch, &random)
+        }
+        return batch
     }
 }

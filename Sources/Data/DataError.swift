@@ -10,14 +10,18 @@ public struct DataError: Error, Equatable, Sendable {
     public let line: Int?
     /// The field in that line, counted from 1, if the trouble lies in one.
     public let column: Int?
+    /// The byte where it begins, counted from 0, in a file that is no text.
+    public let byte: Int?
     /// What was there.
     public let found: String
     /// What would have been right.
     public let expected: String
 
     /// An error in a file or text of that name.
-    public init(in source: String, line: Int? = nil, column: Int? = nil, found: String, expected: String) {
-        (self.source, self.line, self.column) = (source, line, column)
+    public init(
+        in source: String, line: Int? = nil, column: Int? = nil, byte: Int? = nil, found: String, expected: String
+    ) {
+        (self.source, self.line, self.column, self.byte) = (source, line, column, byte)
         (self.found, self.expected) = (found, expected)
     }
 }
@@ -26,7 +30,8 @@ extension DataError: CustomStringConvertible {
     public var description: String {
         let line = line.map { ", line \($0)" } ?? ""
         let column = column.map { ", column \($0)" } ?? ""
-        return "\(source)\(line)\(column): found \(found), expected \(expected)"
+        let byte = byte.map { ", byte \($0)" } ?? ""
+        return "\(source)\(line)\(column)\(byte): found \(found), expected \(expected)"
     }
 }
 

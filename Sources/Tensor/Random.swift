@@ -130,7 +130,7 @@ extension RandomNumberGenerator {
     /// A number in `0 ..< bound`, each as likely as another: the upper half of draw × bound, with draws refused that would
     /// favour some (Lemire, "Fast Random Integer Generation in an Interval", 2019). The standard library's own method is not
     /// promised to stay.
-    mutating func draw(below bound: UInt64) -> UInt64 {
+    package mutating func draw(below bound: UInt64) -> UInt64 {
         var product = next().multipliedFullWidth(by: bound)
         if product.low < bound {
             let least = (0 &- bound) % bound

@@ -71,6 +71,32 @@ import _TestSupport
         #expect(error("1,2,3\n", columns: 3) == nil)
     }
 
+    @Test func aHeadingNamesTheColumns() throws {
+        let table = try CSVTable(Array("width, height,kind\r\n1,2,0\n3,4,1\n".utf8), source: "t.csv", hasHeading: true)
+        #expect(table.names == ["width", "height", "kind"])
+        #expect((table.rows, table.columns) == (2, 3))
+        #expect(table[1, 2] == 1)
+        func message(_ text: String) -> String? {
+            refusal { () throws(DataError) in try CSVTable(Array(text.utf8), source: "t.csv", hasHeading: true) }
+        }
+        #expect(message("a,b\n1,x\n") == "t.csv, line 2, column 2: found \"x\", expected a number")
+        #expect(message("a,b\n1\n") == "t.csv, line 2: found 1 field, expected 2")
+        #expect(message("") == "t.csv, line 1: found the end of the text, expected a heading")
+        #expect(try CSVTable(Array("a,b\n".utf8), source: "t.csv", hasHeading: true).rows == 0)
+    }
+
+    @Test func rowsAreExamples() throws {
+        let table = try CSVTable(Array("a,kind,b\n1,0,2\n3,1,4\n".utf8), source: "t.csv", hasHeading: true)
+        let data = try table.dataset(labelColumn: 1, classes: 2)
+        #expect(data.inputs == Tensor([[1, 2], [3, 4]]))
+        #expect(data.labels == Tensor([0, 1], as: .int64))
+        #expect(try table.dataset().labels == Tensor([2, 4]))
+        #expect(
+            refusal { () throws(DataError) in try table.dataset(labelColumn: -1, classes: 3) }
+                == "t.csv, line 3, column 3: found 4.0, expected a label, a whole number from 0 to 2")
+        #expect(misuseMessage { try? table.dataset(labelColumn: 3) } != nil)
+    }
+
     @Test func bytesThatAreNoTextAreRefused() {
         #expect(throws: DataError.self) { try CSVTable([0xFF, 0xFE, 0x0A], source: "t.csv") }
         #expect(throws: DataError.self) { try CSVTable([0x31, 0x00, 0x0A], source: "t.csv") }

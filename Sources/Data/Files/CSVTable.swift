@@ -8,7 +8,7 @@ import GradusTensor
 ///
 /// Strict, since a damaged line that is let pass becomes a wrong number nobody looks for: every field is a finite decimal
 /// number, spaces around it allowed; every line has as many fields as the first; there are no empty lines. Lines end in LF or
-/// CR LF. There are no quotes and no headings. An empty text has no rows.
+/// CR LF. There are no quotes. The first line may be a heading, if that is said. An empty text has no rows.
 public struct CSVTable: Sendable {
     /// How many lines were read.
     public let rows: Int
@@ -18,6 +18,9 @@ public struct CSVTable: Sendable {
     /// All numbers, row by row.
     public let values: [Double]
 
+    /// What the heading calls the columns; nothing if there is none.
+    public let names: [String]
+
     /// What the text came from, as errors call it.
     public let source: String
 
@@ -26,9 +29,12 @@ public struct CSVTable: Sendable {
     /// - Parameters:
     ///   - path: The file.
     ///   - columns: How many fields every line must have; as many as the first if left out.
+    ///   - hasHeading: Whether the first line names the columns; it is then no row.
     ///   - endsInNewline: Whether the last line must end in a line break, as it does in a file that is complete.
     /// - Throws: ``DataError`` that names line and column, or says why the file cannot be read.
-    public init(contentsOf path: String, columns: Int? = nil, endsInNewline: Bool = false) throws(DataError) {
+    public init(
+        contentsOf path: String, columns: Int? = nil, hasHeading: Bool = false, endsInNewline: Bool = false
+    ) throws(DataError) {
         let name = URL(fileURLWithPath: path).lastPathComponent
         let data: Data
         do {
@@ -37,15 +43,17 @@ public struct CSVTable: Sendable {
             throw DataError(
                 in: path, found: "nothing to read (\(error.localizedDescription))", expected: "a file of numbers")
         }
-        try self.init([UInt8](data), source: name, columns: columns, endsInNewline: endsInNewline)
+        try self.init(
+            [UInt8](data), source: name, columns: columns, hasHeading: hasHeading, endsInNewline: endsInNewline)
     }
 
     /// Reads text, given as the bytes of its UTF-8; errors call it `source`.
     public init(
-        _ text: [UInt8], source: String, columns: Int? = nil, endsInNewline: Bool = false
+        _ text: [UInt8], source: String, columns: Int? = nil, hasHeading: Bool = false, endsInNewline: Bool = false
     ) throws(DataError) {
         let newline = UInt8(ascii: "\n")
         var values: [Double] = []
+        var names: [String] = []
         var width = columns
         var (line, start) = (0, 0)
         while start < text.count {
@@ -57,8 +65,13 @@ public struct CSVTable: Sendable {
             var fields = text[start..<end]
             if fields.last == UInt8(ascii: "\r") { fields.removeLast() }
             let before = values.count
-            try CSVTable.read(fields, line: line, source: source, into: &values)
-            let found = values.count - before
+            let isHeading = hasHeading && line == 1
+            if isHeading {
+                names = try CSVTable.names(in: fields, source: source)
+            } else {
+                try CSVTable.read(fields, line: line, source: source, into: &values)
+            }
+            let found = isHeading ? names.count : values.count - before
             guard found == width ?? found else {
                 throw DataError(
                     in: source, line: line, found: "\(found) field\(found == 1 ? "" : "s")",
@@ -67,7 +80,34 @@ public struct CSVTable: Sendable {
             width = found
             start = end + 1
         }
-        (self.rows, self.columns, self.values, self.source) = (line, width ?? 0, values, source)
+        if hasHeading && line == 0 {
+            throw DataError(in: source, line: 1, found: "the end of the text", expected: "a heading")
+        }
+        (self.rows, self.columns, self.values) = (names.isEmpty ? line : line - 1, width ?? 0, values)
+        (self.names, self.source) = (names, source)
+    }
+
+    /// The rows as examples: one column, counted from 0 or from the end by a negative number, is the label, the others are the
+    /// inputs `[rows, columns − 1]` of `float32`.
+    ///
+    /// With a number of classes, labels are `int64`; without, they are numbers to be learnt, `[rows]` of `float32`. A column that
+    /// there is not is misuse.
+    ///
+    /// - Throws: ``DataError`` at the first label that is not a whole number from 0 to below `classes`.
+    public func dataset(labelColumn: Int = -1, classes: Int? = nil) throws(DataError) -> Dataset {
+        let column = labelColumn < 0 ? labelColumn + columns : labelColumn
+        guard column >= 0 && column < columns, classes ?? 1 >= 1 else {
+            return misuse(
+                "CSVTable.dataset: label column \(labelColumn) of \(columns), \(classes ?? 1) classes",
+                inert: Dataset(inputs: .inert([rows, 1]), labels: .inert([rows])))
+        }
+        if let classes { try expect("a label", in: 0...classes - 1, columns: column..<column + 1) }
+        let all = tensor(as: .float64)
+        let others = Tensor((0..<columns).filter { $0 != column })
+        let labels = all.slice(along: 1, from: column, to: column + 1).reshaped(to: [rows])
+        return Dataset(
+            inputs: all.taking(others, along: 1).converted(to: .float32),
+            labels: labels.converted(to: classes == nil ? .float32 : .int64))
     }
 
     /// One number; both counted from 0. Misuse where there is none.
@@ -83,6 +123,19 @@ public struct CSVTable: Sendable {
         Tensor(values, shape: [rows, columns], as: elementType)
     }
 
+    /// The names in a heading: text, without the blanks around it.
+    private static func names(in line: ArraySlice<UInt8>, source: String) throws(DataError) -> [String] {
+        var names: [String] = []
+        for (i, field) in line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).enumerated() {
+            guard let name = String(validating: field, as: UTF8.self), !name.contains(where: \.isNewline) else {
+                throw DataError(
+                    in: source, line: 1, column: i + 1, found: DataError.quoted(field), expected: "a name in UTF-8")
+            }
+            names.append(name.trimmingCharacters(in: .whitespaces))
+        }
+        return names
+    }
+
     /// Refuses the first number in some columns, counted from 0, that is not whole or not in a range.
     func expect(_ what: String, in range: ClosedRange<Int>, columns: Range<Int>) throws(DataError) {
         for row in 0..<rows {
@@ -90,7 +143,7 @@ public struct CSVTable: Sendable {
                 let value = self[row, column]
                 if let whole = Int(exactly: value), range.contains(whole) { continue }
                 throw DataError(
-                    in: source, line: row + 1, column: column + 1, found: "\(value)",
+                    in: source, line: row + (names.isEmpty ? 1 : 2), column: column + 1, found: "\(value)",
                     expected: "\(what), a whole number from \(range.lowerBound) to \(range.upperBound)")
             }
         }
