@@ -120,26 +120,31 @@ private struct MatrixProduct {
         }
     }
 
-    /// The part of the result that is computed at once: so large that packing the operands for it is little work beside it.
-    private static let tileColumns = 256
-    private var tileRows: Int { n == 1 ? 256 : 64 }
-
     func callAsFunction(_ a: Tensor, _ b: Tensor) -> Tensor {
         let type = a.elementType
-        let rowTiles = (m + tileRows - 1) / tileRows
-        let columnTiles = (n + MatrixProduct.tileColumns - 1) / MatrixProduct.tileColumns
-        let work = max(min(m, tileRows) * min(n, MatrixProduct.tileColumns) * k, 1)
         return Tensor.make(shape, type) { c in
             a.withPointer { a in
                 b.withPointer { b in
-                    parallelFor(stack.count * rowTiles * columnTiles, grain: max((1 << 17) / work, 1)) { tiles in
-                        for tile in tiles {
-                            let (matrix, tile) = tile.quotientAndRemainder(dividingBy: rowTiles * columnTiles)
-                            let (column, row) = tile.quotientAndRemainder(dividingBy: rowTiles)
-                            multiply(
-                                type, a + offset(of: matrix, stackStridesA) * type.size,
-                                b + offset(of: matrix, stackStridesB) * type.size, c + matrix * m * n * type.size,
-                                row * tileRows, column * MatrixProduct.tileColumns)
+                    let (left, right) = isSwapped ? (b, a) : (a, b)
+                    let (stridesLeft, stridesRight) =
+                        isSwapped ? (stackStridesB, stackStridesA) : (stackStridesA, stackStridesB)
+                    let call = Call(type: type, left: left, right: right, result: c)
+                    if isPacked {
+                        for matrix in 0..<stack.count {
+                            multiplyPacked(
+                                call.moved(
+                                    offset(of: matrix, stridesLeft), offset(of: matrix, stridesRight), matrix * m * n))
+                        }
+                    } else {
+                        let grid = TileGrid(m, n, k, rows: n == 1 ? 256 : 64, panel: n == 1 ? 1 : 64)
+                        parallelFor(stack.count * grid.count, grain: grid.grain) { tiles in
+                            for tile in tiles {
+                                let (matrix, tile) = tile.quotientAndRemainder(dividingBy: grid.count)
+                                multiply(
+                                    call.moved(
+                                        offset(of: matrix, stridesLeft), offset(of: matrix, stridesRight),
+                                        matrix * m * n), grid.rows(tile), grid.columns(tile))
+                            }
                         }
                     }
                 }
@@ -147,16 +152,58 @@ private struct MatrixProduct {
         }
     }
 
-    private func multiply(
-        _ type: ElementType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ c: UnsafeMutableRawPointer, _ row: Int,
-        _ column: Int
-    ) {
-        let (left, right) = isSwapped ? (b, a) : (a, b)
+    /// Whether the second operand is copied into the order in which it is read, once for all threads: it is not when the
+    /// second-level cache holds it, or few rows would make use of the copy.
+    private var isPacked: Bool {
+        let elements = k.multipliedReportingOverflow(by: n)
+        return m > 64 && n > 1 && k > 0
+            && (elements.overflow || elements.partialValue > 1 << (strideB.column == 1 ? 19 : 14))
+    }
+
+    /// The operands of one matrix of the stack.
+    private struct Call {
+        let type: ElementType
+        let left: UnsafeRawPointer, right: UnsafeRawPointer
+        let result: UnsafeMutableRawPointer
+
+        func moved(_ a: Int, _ b: Int, _ c: Int) -> Call {
+            Call(type: type, left: left + a * type.size, right: right + b * type.size, result: result + c * type.size)
+        }
+    }
+
+    private func multiply(_ call: Call, _ rows: Range<Int>, _ columns: Range<Int>) {
+        let size = call.type.size
         gradus_gemm(
-            type.code, Int64(m), Int64(min(n - column, MatrixProduct.tileColumns)), Int64(k), left,
-            Int64(strideA.row), Int64(strideA.column), right + column * strideB.column * type.size,
-            Int64(strideB.row), Int64(strideB.column), false, c + column * type.size, Int64(n), Int64(row),
-            Int64(min(row + tileRows, m)))
+            call.type.code, Int64(m), Int64(columns.count), Int64(k), call.left, Int64(strideA.row),
+            Int64(strideA.column),
+            call.right + columns.lowerBound * strideB.column * size, Int64(strideB.row), Int64(strideB.column), false,
+            call.result + columns.lowerBound * size, Int64(n), Int64(rows.lowerBound), Int64(rows.upperBound))
+    }
+
+    private func multiplyPacked(_ call: Call) {
+        let type = call.type
+        let panel = Int(gradus_gemm_panel(type.code))
+        let panels = (n + panel - 1) / panel
+        let packed = Tensor.make([panels, k, panel], type) { packed in
+            parallelFor(panels, grain: max(elementwiseGrain / (k * panel), 1)) { range in
+                gradus_gemm_pack(
+                    type.code, Int64(n), Int64(k), call.right, Int64(strideB.row), Int64(strideB.column), packed,
+                    Int64(range.lowerBound), Int64(range.upperBound))
+            }
+        }
+        let grid = TileGrid(m, n, k, rows: 96, panel: max(panel, 128))
+        packed.withPointer { packed in
+            parallelFor(grid.count, grain: grid.grain) { tiles in
+                for tile in tiles {
+                    let (rows, columns) = (grid.rows(tile), grid.columns(tile))
+                    gradus_gemm_packed(
+                        type.code, Int64(k), call.left, Int64(strideA.row), Int64(strideA.column), packed, false,
+                        call.result, Int64(n), Int64(rows.lowerBound), Int64(rows.upperBound),
+                        Int64(columns.lowerBound),
+                        Int64(columns.upperBound))
+                }
+            }
+        }
     }
 
     /// Where the matrix of a stack begins, by its number.
@@ -168,5 +215,39 @@ private struct MatrixProduct {
             rest = quotient
         }
         return offset
+    }
+}
+
+/// How a product is cut into parts that are computed at once. By its shape alone: the number of threads has no say.
+private struct TileGrid {
+    private let m: Int, n: Int
+    private let rowsEach: Int, columnsEach: Int
+    private let rowTiles: Int
+    let count: Int
+    /// How many tiles are worth handing to another thread.
+    let grain: Int
+
+    /// Of so many rows at most; of columns by whole panels, as many as make the product some sixteen parts, unless those become
+    /// too small.
+    init(_ m: Int, _ n: Int, _ k: Int, rows: Int, panel: Int) {
+        (self.m, self.n) = (m, n)
+        rowsEach = rows
+        rowTiles = (m + rows - 1) / rows
+        let panels = (n + panel - 1) / panel
+        let wanted = max(1, min(panels, (16 + rowTiles - 1) / max(rowTiles, 1)))
+        columnsEach = max(1, (panels + wanted - 1) / wanted) * panel
+        count = rowTiles * ((n + columnsEach - 1) / columnsEach)
+        let products = Double(min(m, rows)) * Double(min(n, columnsEach)) * Double(k)
+        grain = max(1, Int(Double(1 << 18) / max(products, 1)))
+    }
+
+    func rows(_ tile: Int) -> Range<Int> {
+        let row = tile % rowTiles * rowsEach
+        return row..<min(row + rowsEach, m)
+    }
+
+    func columns(_ tile: Int) -> Range<Int> {
+        let column = tile / rowTiles * columnsEach
+        return column..<min(column + columnsEach, n)
     }
 }

@@ -1,78 +1,166 @@
 import CGradusKernels
 import Testing
 
-/// The matrix product by itself: every small size, every way to lie in memory, in parts and in place, between pages that may
-/// not be touched. Inputs are small whole numbers, whose products and sums are exact in any order.
+/// The matrix product by itself on every path: every small size, every way to lie in memory, in parts and in place, between
+/// pages that may not be touched. Inputs are small whole numbers, whose products and sums are exact in any order.
 @Suite struct MatrixProductKernelTests {
-    private func inputs(_ count: Int, _ shift: Int) -> [Float] {
-        (0..<count).map { Float(($0 * 29 + shift * 7) % 13 - 6) }
+    private struct Case {
+        var m: Int, n: Int, k: Int
+        /// Bit 0: a lies transposed. Bit 1: b does.
+        var ways = 0
+        var gap = 0  // between the rows of c, which stays as it is
+        var add = false
+
+        var stridesA: (row: Int64, column: Int64) { ways & 1 == 1 ? (1, Int64(m)) : (Int64(k), 1) }
+        var stridesB: (row: Int64, column: Int64) { ways & 2 == 2 ? (1, Int64(k)) : (Int64(n), 1) }
+        var row: Int { n + gap }
+        var countC: Int { m == 0 ? 0 : (m - 1) * row + n }
     }
 
-    private func check(_ m: Int, _ n: Int, _ k: Int, _ transposingA: Bool, _ transposingB: Bool, gap: Int, add: Bool) {
-        let a = GuardedBuffer(inputs(m * k, 1), fromStart: n % 2 == 0)
-        let b = GuardedBuffer(inputs(k * n, 2), fromStart: m % 2 == 0)
-        let row = n + gap  // the rows of c may lie apart; what is between them stays as it is
-        let before = inputs(m == 0 ? 0 : (m - 1) * row + n, 3)
-        let c = GuardedBuffer(before, fromStart: k % 2 == 0)
-        let cut = m / 3
-        for (begin, end) in [(cut, m), (0, cut)] {
-            gradus_gemm(
-                float32, Int64(m), Int64(n), Int64(k), a.address, Int64(transposingA ? 1 : k),
-                Int64(transposingA ? m : 1), b.address, Int64(transposingB ? 1 : n), Int64(transposingB ? k : 1), add,
-                c.address, Int64(row), Int64(begin), Int64(end))
-        }
+    private func inputs<T: BinaryFloatingPoint>(_ count: Int, _ shift: Int, _: T.Type) -> [T] {
+        (0..<count).map { T(($0 * 29 + shift * 7) % 13 - 6) }
+    }
+
+    private func expected<T: BinaryFloatingPoint>(_ c: Case, _ a: [T], _ b: [T], _ before: [T]) -> [T] {
         var expected = before
-        for i in 0..<m {
-            for j in 0..<n {
-                var sum = add ? before[i * row + j] : 0
-                for p in 0..<k {
-                    sum +=
-                        a.elements[transposingA ? p * m + i : i * k + p]
-                        * b.elements[transposingB ? j * k + p : p * n + j]
+        let (sa, sb) = (c.stridesA, c.stridesB)
+        for i in 0..<c.m {
+            for j in 0..<c.n {
+                var sum = c.add ? before[i * c.row + j] : 0
+                for p in 0..<c.k {
+                    sum += a[i * Int(sa.row) + p * Int(sa.column)] * b[p * Int(sb.row) + j * Int(sb.column)]
                 }
-                expected[i * row + j] = sum
+                expected[i * c.row + j] = sum
             }
         }
-        #expect(c.values == expected, "\(m) by \(k) by \(n), \(transposingA) \(transposingB), gap \(gap), add \(add)")
+        return expected
     }
 
-    @Test func everySmallSize() {
-        for m in [0, 1, 2, 3, 4, 5, 7, 8, 9] {
-            for n in 0...18 {
-                for k in [0, 1, 2, 5, 16, 17] {
-                    for ways in 0..<4 {
-                        check(m, n, k, ways & 1 == 1, ways & 2 == 2, gap: ways, add: (m + n + k + ways) % 2 == 0)
+    /// In two parts each, where rows are cut and, for packed ones, columns too.
+    private func check<T: BinaryFloatingPoint>(_ c: Case, _: T.Type, packed: Bool = false) {
+        let type = MemoryLayout<T>.size == 4 ? float32 : float64
+        let a = GuardedBuffer(inputs(c.m * c.k, 1, T.self), fromStart: c.n % 2 == 0)
+        let b = GuardedBuffer(inputs(c.k * c.n, 2, T.self), fromStart: c.m % 2 == 0)
+        let before = inputs(c.countC, 3, T.self)
+        let result = GuardedBuffer(before, fromStart: c.k % 2 == 0)
+        let (m, n, k) = (Int64(c.m), Int64(c.n), Int64(c.k))
+        if packed {
+            let panel = gradus_gemm_panel(type), panels = (n + panel - 1) / panel
+            let room = GuardedBuffer([T](repeating: .nan, count: Int(panels * panel * k)))
+            for (begin, end) in [(panels / 2, panels), (0, panels / 2)] {
+                gradus_gemm_pack(
+                    type, n, k, b.address, c.stridesB.row, c.stridesB.column, room.address, begin, end)
+            }
+            for (begin, end) in [(m / 3, m), (0, m / 3)] {
+                for (from, to) in [(panels / 2 * panel, n), (0, panels / 2 * panel)] {
+                    gradus_gemm_packed(
+                        type, k, a.address, c.stridesA.row, c.stridesA.column, room.address, c.add, result.address,
+                        Int64(c.row), begin, end, from, to)
+                }
+            }
+        } else {
+            for (begin, end) in [(m / 3, m), (0, m / 3)] {
+                gradus_gemm(
+                    type, m, n, k, a.address, c.stridesA.row, c.stridesA.column, b.address, c.stridesB.row,
+                    c.stridesB.column, c.add, result.address, Int64(c.row), begin, end)
+            }
+        }
+        #expect(result.values == expected(c, a.values, b.values, before), "\(c), packed \(packed)")
+    }
+
+    @Test(arguments: kernelPaths) func everySmallSize(path: String) {
+        onPath(path) {
+            for m in [0, 1, 2, 3, 4, 5, 7, 11, 12, 13] {
+                for n in [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33] {
+                    for k in [0, 1, 2, 5, 16, 17] {
+                        let ways = (m + n + k) % 4, add = (m + n / 2 + k) % 2 == 0
+                        check(Case(m: m, n: n, k: k, ways: ways, gap: ways, add: add), Float.self)
+                        if k > 0 { check(Case(m: m, n: n, k: k, ways: ways, add: add), Float.self, packed: true) }
                     }
                 }
             }
         }
     }
 
-    @Test func bordersOfPanels() {
-        for (m, n, k) in [(3, 127, 4), (5, 129, 255), (6, 5, 256), (6, 5, 257), (2, 257, 513), (300, 1, 33)] {
-            for ways in 0..<4 {
-                for add in [false, true] { check(m, n, k, ways & 1 == 1, ways & 2 == 2, gap: 3, add: add) }
+    /// One size in all from 0 to 70, the other two beside the borders of tiles.
+    @Test(arguments: kernelPaths) func everySizeTo70(path: String) {
+        onPath(path) {
+            for size in 0...70 {
+                for ways in 0..<4 {
+                    check(Case(m: size, n: 5, k: 9, ways: ways), Float.self)
+                    check(Case(m: 5, n: size, k: 9, ways: ways, gap: 1), Float.self)
+                    check(Case(m: 13, n: 33, k: size, ways: ways, add: true), Float.self)
+                    check(Case(m: 13, n: size, k: 3, ways: ways), Double.self)
+                    check(Case(m: size, n: 17, k: 4, ways: ways, add: true), Double.self, packed: size % 2 == 0)
+                    check(Case(m: size, n: 35, k: 4, ways: ways, gap: 2), Float.self, packed: true)
+                }
             }
         }
     }
 
-    /// Fractions, whose sums do depend on the order: the same bits however the rows are shared out.
-    @Test func theSameWhereverRowsAreCut() {
-        for (m, n, k) in [(37, 19, 300), (37, 1, 300)] {
-            for ways in 0..<4 {
-                let a = (0..<m * k).map { Float($0 % 101) / 7 - 7 }, b = (0..<k * n).map { Float($0 % 89) / 3 - 14 }
-                func product(cuts: [Int]) -> [Float] {
-                    var c = [Float](repeating: .nan, count: m * n)
-                    for (begin, end) in zip([0] + cuts, cuts + [m]) {
-                        gradus_gemm(
-                            float32, Int64(m), Int64(n), Int64(k), a, Int64(ways & 1 == 1 ? 1 : k),
-                            Int64(ways & 1 == 1 ? m : 1), b, Int64(ways & 2 == 2 ? 1 : n),
-                            Int64(ways & 2 == 2 ? k : 1), false, &c, Int64(n), Int64(begin), Int64(end))
-                    }
-                    return c
+    /// Sums longer than what is added in registers, panels and slices cut where memory is.
+    @Test(arguments: kernelPaths) func bordersOfBlocks(path: String) {
+        onPath(path) {
+            for (m, n, k) in [
+                (3, 64, 4), (5, 65, 383), (6, 5, 384), (6, 35, 385), (2, 33, 769), (300, 1, 33), (97, 34, 5),
+                (47, 3, 2),
+                (49, 17, 385),
+            ] {
+                for ways in 0..<4 {
+                    check(Case(m: m, n: n, k: k, ways: ways, gap: 3, add: ways % 2 == 0), Float.self)
+                    check(Case(m: m, n: n, k: k, ways: ways, gap: 3, add: ways < 2), Float.self, packed: true)
+                    check(Case(m: m, n: n, k: k, ways: ways), Double.self, packed: ways % 3 == 0)
                 }
-                let whole = product(cuts: [])
-                for cuts in [[1], [4, 9], [5, 6, 7, 30], Array(1..<m)] { #expect(product(cuts: cuts) == whole) }
+            }
+        }
+    }
+
+    /// Neither stride is 1: every other row and every third column of a larger matrix.
+    @Test(arguments: kernelPaths) func stridesApart(path: String) {
+        onPath(path) {
+            let (m, n, k) = (7, 35, 11)
+            let a = inputs(m * 2 * k * 3, 1, Float.self), b = inputs(k * 2 * n * 3, 2, Float.self)
+            var c = [Float](repeating: .nan, count: m * n)
+            gradus_gemm(
+                float32, Int64(m), Int64(n), Int64(k), a, Int64(k * 6), 3, b, Int64(n * 6), 3, false, &c, Int64(n), 0,
+                Int64(m))
+            for i in 0..<m {
+                for j in 0..<n {
+                    #expect(c[i * n + j] == (0..<k).reduce(0) { $0 + a[i * k * 6 + $1 * 3] * b[$1 * n * 6 + j * 3] })
+                }
+            }
+        }
+    }
+
+    /// Fractions, whose sums do depend on the order: the same bits however the rows are shared out, packed or not.
+    @Test(arguments: kernelPaths) func theSameWhereverRowsAreCut(path: String) {
+        onPath(path) {
+            for (m, n, k) in [(37, 19, 400), (37, 1, 400)] {
+                for ways in 0..<4 {
+                    let c = Case(m: m, n: n, k: k, ways: ways)
+                    let a = (0..<m * k).map { Float($0 % 101) / 7 - 7 }, b = (0..<k * n).map { Float($0 % 89) / 3 - 14 }
+                    func product(cuts: [Int]) -> [Float] {
+                        var result = [Float](repeating: .nan, count: m * n)
+                        for (begin, end) in zip([0] + cuts, cuts + [m]) {
+                            gradus_gemm(
+                                float32, Int64(m), Int64(n), Int64(k), a, c.stridesA.row, c.stridesA.column, b,
+                                c.stridesB.row, c.stridesB.column, false, &result, Int64(n), Int64(begin), Int64(end))
+                        }
+                        return result
+                    }
+                    let whole = product(cuts: [])
+                    for cuts in [[1], [4, 9], [5, 6, 7, 30], Array(1..<m)] { #expect(product(cuts: cuts) == whole) }
+                    guard n > 1 else { continue }
+                    let panel = gradus_gemm_panel(float32), panels = (Int64(n) + panel - 1) / panel
+                    var room = [Float](repeating: 0, count: Int(panels * panel) * k)
+                    var packed = [Float](repeating: .nan, count: m * n)
+                    gradus_gemm_pack(
+                        float32, Int64(n), Int64(k), b, c.stridesB.row, c.stridesB.column, &room, 0, panels)
+                    gradus_gemm_packed(
+                        float32, Int64(k), a, c.stridesA.row, c.stridesA.column, room, false, &packed, Int64(n), 0,
+                        Int64(m), 0, Int64(n))
+                    #expect(packed == whole)
+                }
             }
         }
     }

@@ -11,6 +11,17 @@ void gradus_gemm(int type, int64_t m, int64_t n, int64_t k, const void *a, int64
                  const void *b, int64_t row_stride_b, int64_t col_stride_b, bool accumulate, void *c, int64_t row_stride_c,
                  int64_t begin, int64_t end);
 
+// The same for large products, in two steps that threads share, with memory of the caller's: all of b is packed into panels of
+// gradus_gemm_panel(type) columns each, then tiles of c are computed from them. `packed` has room for k rows of as many
+// columns as fill whole panels; panels [begin, end) are packed.
+int64_t gradus_gemm_panel(int type);
+void gradus_gemm_pack(int type, int64_t n, int64_t k, const void *b, int64_t row_stride_b, int64_t col_stride_b, void *packed,
+                      int64_t begin, int64_t end);
+
+// Rows [begin, end) and columns [from, to) of c; `from` is where a panel begins, `to` where one ends or n; k is above 0.
+void gradus_gemm_packed(int type, int64_t k, const void *a, int64_t row_stride_a, int64_t col_stride_a, const void *packed,
+                        bool accumulate, void *c, int64_t row_stride_c, int64_t begin, int64_t end, int64_t from, int64_t to);
+
 // out[block] = the sum of a[i] b[i] over block's GRADUS_REDUCTION_BLOCK elements of n, in double, for blocks [begin, end).
 void gradus_dot(int type, int64_t n, const void *a, const void *b, double *out, int64_t begin, int64_t end);
 

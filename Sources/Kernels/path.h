@@ -1,0 +1,43 @@
+// The ways through the arithmetic: the same kernels compiled for different processors, and which of them runs here. A path is a
+// table of functions, chosen once; every path has every function. The portable one is plain C with 16-byte vectors.
+//
+// What is computed element by element is the same to the bit on every path: its operations are rounded one by one. Products of
+// matrices multiply and add in one rounding where the processor can, and add in the path's own order.
+#ifndef GRADUS_PATH_H
+#define GRADUS_PATH_H
+
+#include "matrix.h"
+#include "types.h"
+
+#if defined(__clang__) && defined(__x86_64__)
+#define GRADUS_HAS_X86_PATHS 1
+#else
+#define GRADUS_HAS_X86_PATHS 0
+#endif
+
+// The products of one element type. (What each does stands at its definition, in product.h.)
+typedef struct {
+    int64_t columns;  // of a panel
+    void (*multiply)(int64_t n, int64_t k, const void *a, int64_t row_a, int64_t col_a, const void *b, int64_t row_b,
+                     int64_t col_b, bool accumulate, void *c, int64_t row_c, int64_t begin, int64_t end);
+    void (*pack_panels)(int64_t n, int64_t k, const void *b, int64_t row_b, int64_t col_b, void *packed, int64_t begin,
+                        int64_t end);
+    void (*multiply_panels)(int64_t k, const void *a, int64_t row_a, int64_t col_a, const void *packed, bool accumulate,
+                            void *c, int64_t row_c, int64_t begin, int64_t end, int64_t from, int64_t to);
+    double (*dot)(int64_t n, const void *a, const void *b);
+} gradus_products;
+
+typedef struct {
+    const char *name;
+    gradus_products products[2];  // of float, of double
+} gradus_path;
+
+extern const gradus_path gradus_path_portable;
+#if GRADUS_HAS_X86_PATHS
+extern const gradus_path gradus_path_avx2, gradus_path_avx512;
+#endif
+
+// The path that runs.
+const gradus_path *gradus_current_path(void);
+
+#endif

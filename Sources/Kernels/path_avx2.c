@@ -1,0 +1,14 @@
+#include "path.h"
+#if GRADUS_HAS_X86_PATHS
+
+#define BYTES 32
+#define FUSED 1
+#define ROWS 6
+#define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define PATH_NAME "avx2"
+#define PATH(name) name##_avx2
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#include "path_body.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,10 @@
+#include "path.h"
+
+#define BYTES 16
+#define FUSED 0
+#define ROWS 4
+#define EACH_ROW(X) X(1) X(2) X(3) X(4)
+#define PATH_NAME "portable"
+#define PATH(name) name##_portable
+
+#include "path_body.h"

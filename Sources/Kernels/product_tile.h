@@ -1,0 +1,68 @@
+// The heart of a product: a tile of c, ROWS by COLUMNS, whose sums stay in registers while a column of a and a row of b pass
+// by at each step. Included by each path once an element type, behind vectors.h.
+enum { NAME(COLUMNS) = 2 * NAME(LANES) };
+
+// c[i, j] = sum over p < k of a[i, p] * b[p, j], added to what c held if `add`, for `rows` rows and the columns of `vectors`
+// vectors, of which the last `missing` are computed and not written. Rows of b lie row_b apart. a is read down its columns:
+// a[i, p] = a[i * row_a + p * col_a], one of the two strides being 1 (`rows_are_neighbours` says which). All but strides, k
+// and `missing` is known when this is compiled, so the loops over rows and vectors vanish.
+INLINE void NAME(tile)(int rows, int vectors, bool rows_are_neighbours, int64_t k, const T *a, int64_t stride_a, const T *b,
+                       int64_t row_b, bool add, T *c, int64_t row_c, int64_t missing) {
+    NAME(vector) sum[ROWS][2];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++) sum[i][j] = (NAME(vector)){0};
+#pragma clang loop unroll(disable)
+    for (int64_t p = 0; p < k; p++) {
+        NAME(vector) row[2];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++) row[j] = NAME(load)(b + j * NAME(LANES));
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            NAME(vector) factor = NAME(all)(rows_are_neighbours ? a[i] : a[i * stride_a]);
+#pragma clang loop unroll(full)
+            for (int j = 0; j < vectors; j++) sum[i][j] = NAME(multiply_add)(factor, row[j], sum[i][j]);
+        }
+        a += rows_are_neighbours ? stride_a : 1;
+        b += row_b;
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++) {
+            T *to = c + i * row_c + j * NAME(LANES);
+            if (j < vectors - 1 || missing == 0) {
+                NAME(store)(to, add ? NAME(load)(to) + sum[i][j] : sum[i][j]);
+            } else {
+                T part[NAME(LANES)];
+                NAME(store)(part, sum[i][j]);
+                for (int64_t l = 0; l < NAME(LANES) - missing; l++) to[l] = add ? to[l] + part[l] : part[l];
+            }
+        }
+}
+
+// The tile for each number of rows, one function per way to read a: [vectors - 1][rows - 1].
+typedef void (*NAME(tile_function))(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b, bool add, T *c,
+                                    int64_t row_c, int64_t missing);
+
+#define TILE(WAY, NEIGHBOURS, VECTORS, N)                                                                                     \
+    static void NAME(tile_##WAY##_##VECTORS##_##N)(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b,         \
+                                                   bool add, T *c, int64_t row_c, int64_t missing) {                          \
+        NAME(tile)(N, VECTORS, NEIGHBOURS, k, a, stride_a, b, row_b, add, c, row_c, missing);                                 \
+    }
+#define TILES(N) TILE(along, true, 1, N) TILE(along, true, 2, N) TILE(across, false, 1, N) TILE(across, false, 2, N)
+EACH_ROW(TILES)
+#undef TILES
+#undef TILE
+
+#define ALONG_1(N) NAME(tile_along_1_##N),
+#define ALONG_2(N) NAME(tile_along_2_##N),
+#define ACROSS_1(N) NAME(tile_across_1_##N),
+#define ACROSS_2(N) NAME(tile_across_2_##N),
+static const NAME(tile_function) NAME(tiles_along)[2][ROWS] = {{EACH_ROW(ALONG_1)}, {EACH_ROW(ALONG_2)}};
+static const NAME(tile_function) NAME(tiles_across)[2][ROWS] = {{EACH_ROW(ACROSS_1)}, {EACH_ROW(ACROSS_2)}};
+#undef ALONG_1
+#undef ALONG_2
+#undef ACROSS_1
+#undef ACROSS_2
