@@ -6,12 +6,14 @@ import GradusTensor
 /// all is well with an operation, the upstream gradient u that it got and the contributions cᵢ that it pushed fulfil
 /// ⟨u, t⟩ = Σ ⟨cᵢ, tᵢ⟩, and what the whole is wrong by is the sum of what operations violate that by. So those that do are
 /// looked at, the worst first, and held against differences of their own forward.
-struct BlameSearch {
+final class BlameSearch {
     private let tolerance: Double
 
     /// What ran at the point itself, and what the walk back did there.
     private let operations: [Operation]
     private let steps: [ObjectIdentifier: BackwardStep]
+    /// What was found out about operations already, as it is the same along every line.
+    private var checks: [ObjectIdentifier: OperationCheck] = [:]
 
     init(_ function: CheckedFunction, at values: [Tensor], tolerance: Double) throws {
         self.tolerance = tolerance
@@ -24,6 +26,8 @@ struct BlameSearch {
     private struct Motion {
         let inputs: [Tensor]
         let outputs: [Tensor]?
+        /// Whether it goes another way to either side, by a mask or indices that came from outside.
+        var isAtKink = false
     }
 
     private func motion(along line: Line) throws -> [ObjectIdentifier: Motion] {
@@ -43,7 +47,8 @@ struct BlameSearch {
             }
             let inputs = zip(up.inputs, down.inputs).map { $0.distance(from: $1) }
             let outputs = zip(up.outputs, down.outputs).map { $0.distance(from: $1) }
-            return (operations[index], Motion(inputs: inputs, outputs: outputs))
+            let isAtKink = above[index].branch != below[index].branch
+            return (operations[index], Motion(inputs: inputs, outputs: outputs, isAtKink: isAtKink))
         }
         return Dictionary(motions.map { (ObjectIdentifier($0), $1) }) { first, _ in first }
     }
@@ -65,10 +70,11 @@ struct BlameSearch {
             [], [], []
         )
         var isAtKink = false
-        for suspect in suspects.prefix(12) where suspect.violation > 1e-6 * worst {
-            switch OperationCheck(suspect.step, tolerance)?.examine(movingBy: suspect.motion.inputs) {
+        for suspect in suspects.prefix(12) where suspect.violation == worst || suspect.violation > 1e-6 * worst {
+            switch check(suspect.step)?.examine(movingBy: suspect.motion.inputs) {
             case .wrong(let blame): rules.append(blame)
             case .kink: isAtKink = true
+            case .right where suspect.motion.isAtKink: isAtKink = true
             default:
                 if let cut = cut(before: suspect.step.operation, motion) {
                     cuts.append(cut)
@@ -84,6 +90,12 @@ struct BlameSearch {
         if let first = hidden.first { return [first] }
         // The walk back did not come to where the fault is: the result itself may have lost its past.
         return operations.last.flatMap { cut(before: $0, motion) }.map { [$0] } ?? []
+    }
+
+    private func check(_ step: BackwardStep) -> OperationCheck? {
+        let identity = ObjectIdentifier(step.operation)
+        if checks[identity] == nil { checks[identity] = OperationCheck(step, tolerance) }
+        return checks[identity]
     }
 
     /// What the derivative is off by between an operation's output and its inputs.

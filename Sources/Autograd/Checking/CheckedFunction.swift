@@ -59,14 +59,17 @@ struct CheckedFunction {
     func recorded(
         at values: [Tensor], walking: Bool = false, inDouble: Bool = true
     ) throws -> (operations: [Operation], steps: [BackwardStep]) {
-        try recording(true) {
-            let ((outputs, steps), recording) = try recordingEverything {
+        let recording = Recording()
+        return try Mode.tracing({ $0.recording = recording }) {
+            try GradusAutograd.recording(true) {
                 try run(leaves(values), inDouble: inDouble) { outputs, _ in
                     let sum = self.sum(outputs)
-                    return (outputs, walking && sum.wantsGradient ? Array(sum.backwardSteps()) : [])
+                    // What rules compute on the way back is not part of it.
+                    let operations = recording.operations
+                    guard walking && sum.wantsGradient else { return (operations, []) }
+                    return (operations, Mode.tracing({ $0.recording = nil }) { Array(sum.backwardSteps()) })
                 }
             }
-            return withExtendedLifetime(outputs) { (recording.operations, steps) }
         }
     }
 
@@ -133,15 +136,11 @@ extension Tensor {
         return result
     }
 
-    /// This tensor with every element off by a unit in the last place or two, or by none.
-    func jiggled(_ random: inout Random) -> Tensor {
+    /// This tensor with every element moved to where it is told.
+    func moved(_ change: (Double) -> Double) -> Tensor {
         guard elementType == .float64 else { return self }
         var result = self
-        result.withMutableElements(as: Double.self) { elements in
-            for index in elements.indices {
-                elements[index] *= 1 + (Double(random.next() % 5) - 2) * Double.ulpOfOne
-            }
-        }
+        result.withMutableElements(as: Double.self) { for index in $0.indices { $0[index] = change($0[index]) } }
         return result
     }
 
@@ -155,16 +154,34 @@ extension Tensor {
     }
 }
 
-/// How far off each value may be, by its answers to points that differ by rounding alone.
-func noise(
-    at points: [Tensor], around values: [Double], _ random: inout Random, of f: ([Tensor]) throws -> [Double]
-) rethrows -> [Double] {
-    var noise = values.map { abs($0) * Double.ulpOfOne }
-    for _ in 0..<3 {
-        let others = try f(points.map { $0.jiggled(&random) })
-        for (index, other) in others.enumerated() where other.isFinite {
-            noise[index] = max(noise[index], abs(other - values[index]))
+/// Pairs of points on opposite sides of a point, so near to it that functions differ by rounding alone, but for a part that is
+/// linear and cancels: two that are off in every element, two in proportion, which leaves zeros and signs as they are.
+func opposites(of points: [Tensor], _ random: inout Random) -> [(above: [Tensor], below: [Tensor])] {
+    [false, false, true, true].map { isProportional in
+        let seed = random.next()
+        func moved(_ sign: Double) -> [Tensor] {
+            var random = Random(seed: seed)
+            return points.map { point in
+                point.moved { value in
+                    let amount = sign * (Double(random.next() >> 11) * 0x1p-52 - 1) * 0x1p-45
+                    return value + amount * (isProportional ? value : max(1, abs(value)))
+                }
+            }
+        }
+        return (moved(1), moved(-1))
+    }
+}
+
+extension [Double] {
+    /// Raises each number to what the values above and below leave when they are taken off twice the value between.
+    mutating func raise(above: [Double], below: [Double], center: [Double]) {
+        for index in indices {
+            let (above, below, center) = (above[index], below[index], center[index])
+            let rest = abs((above - center) + (below - center)) / 2
+            // More than a millionth is a jump, and not noise.
+            if rest <= 1e-6 * Swift.max(abs(above), abs(below), abs(center)) {
+                self[index] = Swift.max(self[index], rest)
+            }
         }
     }
-    return noise
 }

@@ -15,7 +15,7 @@ struct CheckedGradients {
     /// The gradient by the rules: a list a variable; nil where the function does not depend on it.
     let analytic: [[Double]?]
     /// How far off rounding may have put each of its elements.
-    private var analyticNoise: [[Double]]
+    private(set) var analyticNoise: [[Double]]
     let judge: Judge
 
     private(set) var elements: [GradientReport.Element] = []
@@ -23,6 +23,8 @@ struct CheckedGradients {
 
     /// The elements whose derivative is wrong, and where they stand among ``elements``.
     private var failures: [(variable: Int, element: Int, at: Int)] = []
+
+    private var search: BlameSearch?
 
     init(
         _ function: CheckedFunction, at values: [Tensor], _ settings: GradientCheckSettings, _ random: inout Random
@@ -32,27 +34,36 @@ struct CheckedGradients {
         self.outputs = outputs.flatMap { $0.value.array(of: Double.self) }
         weights = function.weights.flatMap { $0.array(of: Double.self) }
         analytic = gradients.map { $0?.array(of: Double.self) }
-        // Points that differ from this one by rounding alone tell how far off the outputs and the gradient may be.
-        var noise = self.outputs.map { abs($0) * Double.ulpOfOne }
+        // How far off the values may be is told by what each operation rounds, times what that is worth to the whole; and by
+        // points that differ from this one by hardly more than rounding.
+        let rounding = try function.recorded(at: values, walking: true).steps.reduce(0) {
+            $0 + $1.rounding * $1.rounding
+        }.squareRoot()
+        let share = rounding / max(weights.reduce(0) { $0 + abs($1) }, .leastNormalMagnitude)
+        var noise = self.outputs.map { max(abs($0) * Double.ulpOfOne, share) }
         var analyticNoise = values.map { [Double](repeating: 0, count: $0.count) }
-        for _ in 0..<3 where !misuseIsPending {
-            let (others, gradients) = try function.gradients(at: values.map { $0.jiggled(&random) })
-            for (index, other) in others.flatMap({ $0.value.array(of: Double.self) }).enumerated() {
-                noise[index].grow(to: abs(other - self.outputs[index]))
-            }
-            for (variable, gradient) in gradients.enumerated() {
-                guard let here = analytic[variable], let gradient else { continue }
-                for (element, other) in gradient.array(of: Double.self).enumerated() {
-                    analyticNoise[variable][element].grow(to: abs(other - here[element]))
+        for (above, below) in opposites(of: values, &random) where !misuseIsPending {
+            let (above, below) = (try function.gradients(at: above), try function.gradients(at: below))
+            noise.raise(
+                above: above.outputs.flatMap { $0.value.array(of: Double.self) },
+                below: below.outputs.flatMap { $0.value.array(of: Double.self) }, center: self.outputs)
+            for (variable, here) in analytic.enumerated() {
+                guard let here, let above = above.gradients[variable], let below = below.gradients[variable] else {
+                    continue
                 }
+                analyticNoise[variable].raise(
+                    above: above.array(of: Double.self), below: below.array(of: Double.self), center: here)
             }
         }
         self.noise = noise
-        // A gradient of nothing but rounding is judged by what rounding of the outputs makes of its differences.
+        // A gradient of nothing but rounding is judged by what rounding of the outputs makes of its differences; and so are
+        // second derivatives that are nothing beside the first.
         let largest = analytic.compactMap(\.self).joined().largestMagnitude
         let isNothing = largest <= Judge.caution * analyticNoise.joined().largestMagnitude
         let size = zip(self.outputs, weights).lazy.map { $0 * $1 }.largestMagnitude
-        judge = Judge(tolerance: settings.tolerance, derivatives: isNothing ? 0 : largest, values: size)
+        judge = Judge(
+            tolerance: settings.tolerance,
+            scale: isNothing || function.order > 1 ? max(largest, Judge.least(beside: size)) : largest)
         // At a kink the gradient changes with the smallest step, and not by rounding: there is a limit.
         self.analyticNoise = analyticNoise.map { $0.map { min(Judge.caution * $0, 1e-9 * largest) } }
     }
@@ -86,17 +97,27 @@ struct CheckedGradients {
         elements.append(self.element(variable, element, found, of: name))
     }
 
-    private func compare(_ analytic: Double, noise: Double, along line: Line) throws -> Comparison {
+    /// The search for culprits at this point; one for all lines, as it remembers what it has found.
+    mutating func blameSearch() throws -> BlameSearch {
+        if let search { return search }
+        let new = try BlameSearch(function, at: values, tolerance: judge.tolerance)
+        search = new
+        return new
+    }
+
+    private mutating func compare(_ analytic: Double, noise: Double, along line: Line) throws -> Comparison {
         // Twenty failures will do to be sure that it is not kinks.
         let isThorough = failures.count < 20
         var found = try judge.compare(analytic, noise: noise, along: line, thoroughly: isThorough)
         guard isThorough, found.verdict == .fail, found.kink != nil else { return found }
         // Where several operations have a kink at once, what their conventions give need not lie between the slopes of the
         // whole (relu(x) - relu(-x) is x, and its gradient at 0 is 0): it is right if each of them is.
-        let search = try BlameSearch(function, at: values, tolerance: judge.tolerance)
-        if try search.culprits(along: line).isEmpty {
-            found.verdict = .pass
-            found.kink?.isShared = true
+        let culprits = try blameSearch().culprits(along: line)
+        if culprits.isEmpty {
+            found.acquit()
+        } else if function.order > 1 && !culprits.contains(where: { $0.fault == .rule }) {
+            // At a kink of the loss its gradient jumps, and there is no second derivative to be wrong about.
+            found.verdict = .inconclusive
         }
         return found
     }
@@ -153,7 +174,7 @@ struct CheckedGradients {
             probes.append(
                 .init(
                     analytic: whole.analytic, numeric: whole.numeric.value, error: whole.numeric.error,
-                    verdict: whole.verdict))
+                    kink: whole.kink, verdict: whole.verdict))
             // Two culprits will do.
             if whole.verdict == .fail && failures.count < 2 { try bisect(direction) }
         }
@@ -166,9 +187,10 @@ struct CheckedGradients {
             let middle = suspects.lowerBound + suspects.count / 2
             let halves = [suspects.lowerBound..<middle, middle..<suspects.upperBound]
             // What the whole is off by is shared by the halves: the larger part is more than the estimates are off.
-            let distances = try halves.map {
-                let found = try compare(along: direction.masked(to: $0))
-                return abs(found.analytic - found.numeric.value)
+            var distances: [Double] = []
+            for half in halves {
+                let found = try compare(along: direction.masked(to: half))
+                distances.append(abs(found.analytic - found.numeric.value))
             }
             suspects = halves[distances[0] <= distances[1] ? 1 : 0]
         }
@@ -179,7 +201,7 @@ struct CheckedGradients {
         }
     }
 
-    private func compare(along direction: [Tensor]) throws -> Comparison {
+    private mutating func compare(along direction: [Tensor]) throws -> Comparison {
         var (analytic, noise) = (0.0, 0.0)
         for (variable, moves) in direction.enumerated() {
             for (element, move) in moves.array(of: Double.self).enumerated() where move != 0 {
@@ -187,7 +209,7 @@ struct CheckedGradients {
                 noise += analyticNoise[variable][element] * abs(move)
             }
         }
-        let line = line(from: 0) { step in zip(values, direction).map { $0 + step * $1 } }
+        let line = line(from: 0) { [values] step in zip(values, direction).map { $0 + step * $1 } }
         return try compare(analytic, noise: noise, along: line)
     }
 }
@@ -195,12 +217,6 @@ struct CheckedGradients {
 extension Sequence<Double> {
     /// The largest magnitude of those that are finite; 0 if there are none.
     var largestMagnitude: Double { reduce(0) { $1.isFinite ? Swift.max($0, Swift.abs($1)) : $0 } }
-}
-
-extension Double {
-    fileprivate mutating func grow(to other: Double) {
-        if other.isFinite { self = Swift.max(self, other) }
-    }
 }
 
 extension [Tensor] {

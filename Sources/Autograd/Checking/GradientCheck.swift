@@ -128,13 +128,13 @@ struct GradientCheck {
         report.probes += gradients.probes
         report.compared += gradients.elements.count
         report.inconclusiveCount += gradients.elements.count { $0.verdict == .inconclusive }
-        try blame(gradients.function, for: gradients.worstFailures)
+        try blame(gradients.worstFailures) { try gradients.blameSearch() }
     }
 
     /// Looks for the culprits behind derivatives that are wrong along some lines.
-    mutating func blame(_ function: CheckedFunction, for failures: [Line]) throws {
+    mutating func blame(_ failures: [Line], by search: () throws -> BlameSearch) throws {
         guard !failures.isEmpty else { return }
-        let search = try BlameSearch(function, at: values, tolerance: settings.tolerance)
+        let search = try search()
         for line in failures.prefix(6) where !misuseIsPending {
             for blame in try search.culprits(along: line) where !report.blame.contains(where: { $0.isAt(blame) }) {
                 report.blame.append(blame)

@@ -63,9 +63,14 @@ extension GradientReport: CustomStringConvertible {
 
     private var probeLine: String {
         let agreeing = probes.count { $0.verdict == .pass }
-        let worst = probes.map(\.relativeError).max() ?? 0
-        return
-            "probes: \(agreeing) of \(probes.count) random directions agree; relative error at most \(scientific(worst))"
+        var text = "probes: \(agreeing) of \(probes.count) random directions agree"
+        // Of several kinks at once the slopes say little, and each operation was held against its own.
+        let (kinked, smooth) = (probes.filter { $0.kink != nil }, probes.filter { $0.kink == nil })
+        if let kink = kinked.first?.kink { text += ", \(kinked.count) of them at a kink (\(kink.operation))" }
+        if let worst = smooth.map(\.relativeError).max() {
+            text += "; relative error at most \(scientific(worst))" + (kinked.isEmpty ? "" : " along the others")
+        }
+        return text
     }
 
     private func kinkLine(_ count: Int, _ first: Element) -> String {

@@ -88,7 +88,7 @@ extension GradientReport.Probe {
     fileprivate var json: JSON {
         .object([
             ("analytic", .number(analytic)), ("numeric", .number(numeric)), ("error", .number(error)),
-            ("verdict", .string(verdict.rawValue)),
+            ("kink", .optional(kink, \.json)), ("verdict", .string(verdict.rawValue)),
         ])
     }
 }

@@ -34,7 +34,7 @@ extension Judge {
         let size = max(abs(left.value), abs(right.value))
         guard size.isFinite && isCertain(left, right, size) else { return nil }
         let bends = abs(left.value - right.value) > Judge.caution * (left.error + right.error) + 1e-6 * size
-        guard try bends || line.jumps(size) else { return nil }
+        guard try bends || line.jumps() else { return nil }
         return try between(left, right, found, noise, "an operation that does not tell", line)
     }
 
@@ -56,7 +56,7 @@ extension Judge {
             numeric: .init(
                 value: min(max(found.analytic, low), high), error: error, step: min(left.step, right.step)),
             kink: .init(
-                left: left.value, right: right.value, isJump: try line.jumps(size), operation: operation),
+                left: left.value, right: right.value, isJump: try line.jumps(), operation: operation),
             verdict: verdict)
     }
 
@@ -69,18 +69,29 @@ extension Line {
     /// The smallest step that still tells "at a kink" from "beside it".
     private var least: Double { reach * 0x1p-36 }
 
+    /// Whether operations go other ways to the left than to the right, however near.
+    var isAtKink: Bool { get throws { try branches(-least) != branches(least) } }
+
     /// How far to one side the operations go the same way as in `branches`: the largest of some steps, 0 if none; and an
     /// operation that goes another way farther off.
     fileprivate func smoothReach(_ sign: Double, as branches: [Branch]) throws -> (reach: Double, other: String?) {
         var step = reach
         var other: String?
+        // At a kink the smallest step tells as much as all.
+        if let operation = try otherBranch(sign * least, than: branches) { return (0, operation) }
         while step >= least {
-            let there = try self.branches(sign * step)
-            if there == branches { return (step, other) }
-            other = zip(branches, there).first { $0 != $1 }?.0.operation ?? "the course of the computation"
+            guard let operation = try otherBranch(sign * step, than: branches) else { return (step, other) }
+            other = operation
             step /= 8
         }
         return (0, other)
+    }
+
+    /// The first operation that goes another way after a step; nil if all go as they did.
+    private func otherBranch(_ step: Double, than branches: [Branch]) throws -> String? {
+        let there = try self.branches(step)
+        if there == branches { return nil }
+        return zip(branches, there).first { $0 != $1 }?.0.operation ?? "the course of the computation"
     }
 
     /// The slope to one side of a kink at 0, up to the next.
@@ -89,11 +100,13 @@ extension Line {
         return try derivative(sign < 0 ? .left : .right, from: max(reach, 2 * least) / 2, absolute: sharp)
     }
 
-    /// Whether the function has another value just left of 0 than just right of it, whatever its slopes are.
-    fileprivate func jumps(_ slope: Double) throws -> Bool {
-        let (left, right) = (try values(-least), try values(least))
-        return zip(zip(left, right), zip(weights, noise)).contains { values, scales in
-            abs(scales.0 * (values.1 - values.0)) > abs(scales.0) * 100 * scales.1 + 8 * least * slope
+    /// Whether an output has another value just left of 0 than just right of it: a difference that is there, and does not grow
+    /// as the distance does.
+    fileprivate func jumps() throws -> Bool {
+        func differences(_ step: Double) throws -> [Double] {
+            zip(try values(-step), try values(step)).map { abs($0 - $1) }
         }
+        let (near, far) = (try differences(least), try differences(8 * least))
+        return noise.indices.contains { near[$0] > 100 * noise[$0] && near[$0] > far[$0] / 2 }
     }
 }

@@ -7,9 +7,12 @@ extension GradientCheck {
     /// explained, and what is wrong is blamed on an operation, here on one in a rule.
     mutating func checkSecondOrder() throws {
         var products: [(direction: [[Double]], product: [[Double]])] = []
+        var (gradientSize, noise) = (0.0, 0.0)
         for number in 1...2 where !misuseIsPending {
             let direction = randomDirection()
             let gradients = try CheckedGradients(function.derivative(direction), at: values, settings, &random)
+            gradientSize = max(gradientSize, gradients.outputs.largestMagnitude)
+            noise += gradients.analyticNoise.joined().reduce(0, +)
             try compare(gradients, of: "gradient along direction \(number)")
             products.append(
                 (
@@ -23,7 +26,8 @@ extension GradientCheck {
         let adjointness = try adjointness()
         report.secondOrder = .init(
             asymmetry: relativeDistance(
-                of: (products[0].direction, products[1].product), and: (products[1].direction, products[0].product)),
+                of: (products[0].direction, products[1].product), and: (products[1].direction, products[0].product),
+                least: 1e-6 * Judge.least(beside: gradientSize), noise: noise),
             adjointness: adjointness)
     }
 
@@ -50,14 +54,16 @@ extension GradientCheck {
         return Tensor(numbers, shape: tensor.shape, as: .float64)
     }
 
-    /// |a·b − c·d| relative to what was added up.
-    private func relativeDistance(of one: ([[Double]], [[Double]]), and other: ([[Double]], [[Double]])) -> Double {
+    /// |a·b − c·d| beyond noise, relative to what was added up, or to a size that is nothing.
+    private func relativeDistance(
+        of one: ([[Double]], [[Double]]), and other: ([[Double]], [[Double]]), least: Double = 0, noise: Double = 0
+    ) -> Double {
         func product(_ pair: ([[Double]], [[Double]])) -> (value: Double, size: Double) {
             zip(pair.0.joined(), pair.1.joined()).reduce((0, 0)) { ($0.0 + $1.0 * $1.1, $0.1 + abs($1.0 * $1.1)) }
         }
         let (a, b) = (product(one), product(other))
-        let size = max(a.size, b.size)
-        return size == 0 ? 0 : abs(a.value - b.value) / size
+        let size = max(a.size, b.size, least)
+        return size == 0 ? 0 : max(abs(a.value - b.value) - noise, 0) / size
     }
 }
 

@@ -21,6 +21,8 @@ struct Stencil {
     var firstStep: Double
     /// The error to stop at: relative to the derivative, and absolute.
     var wanted = (relative: 1e-10, absolute: 0.0)
+    /// How often the step halves at the most; all of it reaches from 0.1 to 1e-14.
+    var halvings = 44
 
     /// A first step for a number of this size. Not a power of two: periodic functions could have the same phase at all steps.
     static func firstStep(at x: Double) -> Double {
@@ -34,16 +36,17 @@ struct Stencil {
     ) rethrows -> [NumericDerivative] {
         var tables = noise.map { Tableau(ratio: side == .both ? 4 : 2, noise: $0) }
         var step = firstStep
-        for _ in 0..<44 {
+        for _ in 0..<halvings {
             let (low, high) = places(step)
             let (above, below) = (try f(high), try f(low))
             for index in tables.indices {
-                let bend = side == .both ? (above[index] - center[index]) + (below[index] - center[index]) : 0
-                tables[index].add((above[index] - below[index]) / (high - low), bend: bend, high - low, step)
+                if tables[index].rests(above[index], below[index], center[index], high - low, step) { continue }
+                let middle = side == .both ? center[index] : .nan
+                tables[index].add(above[index], below[index], middle, high - low, step)
             }
             step /= 2
             // A table is done when it is good enough, or when rounding alone is more than its error.
-            if tables.allSatisfy({ $0.isDone(wanted) || $0.rounding(at: (high - low) / 2) > $0.best.error }) { break }
+            if tables.allSatisfy({ $0.isDone(wanted) || $0.cannotImprove }) { break }
         }
         return tables.map(\.best)
     }
@@ -67,24 +70,44 @@ private struct Tableau {
     var best = NumericDerivative()
     private var row: [Double] = []
     private var lastBend = Double.infinity
+    private var hasMoved = false
 
     init(ratio: Double, noise: Double) { (self.ratio, self.noise) = (ratio, noise) }
-
-    /// What rounding of two values does to their quotient of differences, grown by the extrapolation at the most.
-    func rounding(at distance: Double) -> Double { (ratio == 4 ? 4 : 16) * noise / distance }
 
     func isDone(_ wanted: (relative: Double, absolute: Double)) -> Bool {
         best.error <= Swift.max(wanted.relative * abs(best.value), wanted.absolute)
     }
 
-    mutating func add(_ slope: Double, bend: Double, _ distance: Double, _ step: Double) {
+    /// What rounding alone does at half the last step.
+    private var nextRounding = 0.0
+    var cannotImprove: Bool { nextRounding > best.error }
+
+    /// Whether the function has had the same value everywhere so far. Most outputs of an operation do not depend on an element.
+    mutating func rests(_ above: Double, _ below: Double, _ center: Double, _ distance: Double, _ step: Double) -> Bool
+    {
+        if hasMoved || above != center || below != center {
+            if !hasMoved { (hasMoved, best) = (true, NumericDerivative()) }
+            return false
+        }
+        if best.error == .infinity { best = NumericDerivative(value: 0, error: 4 * noise / distance, step: step) }
+        nextRounding = .infinity
+        return true
+    }
+
+    mutating func add(_ above: Double, _ below: Double, _ center: Double, _ distance: Double, _ step: Double) {
+        let slope = (above - below) / distance
         guard slope.isFinite else {  // outside of where the function is defined
             (row, lastBend) = ([], .infinity)
             return
         }
+        // Off are the values here, or those at the point, whichever more; and extrapolation makes it grow.
+        let noise = max(self.noise, Double.ulpOfOne * max(abs(above), abs(below)))
+        let rounding = (ratio == 4 ? 4 : 16) * noise / distance
+        nextRounding = 2 * rounding
         // A quarter of the last one if there is a second derivative; half of it at a kink; none of it off at a jump.
-        if abs(bend) > 8 * noise && 2.5 * abs(bend) > lastBend { row = [] }
-        lastBend = abs(bend)
+        let bend = abs((above - center) + (below - center))
+        if bend > 8 * noise && 2.5 * bend > lastBend { row = [] }
+        lastBend = bend
         var next = [slope]
         var factor = 1.0
         // Four earlier rows (six, one-sided): what lies farther back may have reached across a kink.
@@ -92,7 +115,7 @@ private struct Tableau {
             factor *= ratio
             let previous = next[next.count - 1]
             let value = previous + (previous - last) / (factor - 1)
-            let error = Swift.max(abs(value - previous), abs(value - last)) + rounding(at: distance)
+            let error = max(abs(value - previous), abs(value - last)) + rounding
             if error < best.error { best = NumericDerivative(value: value, error: error, step: step) }
             next.append(value)
         }

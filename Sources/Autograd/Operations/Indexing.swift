@@ -120,6 +120,7 @@ final class TakeAdjoint: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(upstream.taking(indices, along: axis), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [indices] }
 }
 
 final class Gather: UnaryOperation {
@@ -152,6 +153,7 @@ final class GatherAdjoint: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(upstream.gathered(indices, along: axis), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [indices] }
 }
 
 final class ScatterAdd: BinaryOperation {

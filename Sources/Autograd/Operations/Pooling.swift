@@ -32,6 +32,7 @@ final class PlaneGather: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(PlaneScatterAdd(indices, plane)(upstream), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [indices] }
 }
 
 /// The adjoint: elements added to their places, in planes of zeros. What several windows have in common gets the sum.
@@ -46,6 +47,7 @@ final class PlaneScatterAdd: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(PlaneGather(indices, plane)(upstream), to: 0)
     }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [indices] }
 }
 
 // MARK: - Average pooling

@@ -23,47 +23,47 @@ extension OperationEntry {
             one: [[1, 2, 1, 1], [2, 1, 1, 1]], without: fixed
         ) {
             conv2D($0[0], $0[1], stride: Pair(2, 1), padding: Pair(1, 0), groups: 2)
-        },
+        }.withTinyTogether(),
         .several(
             "conv2D with bias", reference: of("conv2D"), [[1, 2, 4, 3], [2, 2, 2, 2], [2]],
             empty: [[0, 2, 4, 3], [2, 2, 2, 2], [2]], one: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], without: fixed
         ) {
             conv2D($0[0], $0[1], bias: $0[2], stride: 2, padding: 1)
-        },
+        }.withTinyTogether(),
         .several(
             "conv2D, gradient of the input", reference: .partOf("convolution", "conv2D"),
             [[1, 2, 2, 2], [2, 1, 2, 2]],
             without: derived
         ) { x in
             gradient([1, 1, 3, 3], upstream: x[0]) { conv2D($0, x[1]) }
-        },
+        }.withTinyTogether(),
         .several(
             "conv2D, gradient of the weight", reference: .partOf("convolution", "conv2D"),
             [[1, 1, 3, 3], [1, 2, 2, 2]], without: derived
         ) { x in
             gradient([2, 1, 2, 2], upstream: x[1]) { conv2D(x[0], $0) }
-        },
+        }.withTinyTogether(),
         .several(
             "conv1D", reference: of("conv1D"), [[1, 2, 5], [2, 2, 2]], empty: [[0, 2, 5], [2, 2, 2]],
             one: [[1, 1, 1], [1, 1, 1]], without: fixed
-        ) { conv1D($0[0], $0[1], stride: 2, padding: 1, dilation: 2) },
+        ) { conv1D($0[0], $0[1], stride: 2, padding: 1, dilation: 2) }.withTinyTogether(),
         .several(
             "transposedConv2D", reference: of("transposedConv2D"), [[1, 2, 2, 2], [2, 1, 2, 2]],
             empty: [[0, 2, 2, 2], [2, 1, 2, 2]], one: [[1, 1, 1, 1], [1, 1, 1, 1]], without: fixed
         ) {
             transposedConv2D($0[0], $0[1], stride: 2, outputPadding: 1)
-        },
+        }.withTinyTogether(),
         .several(
             "transposedConv2D with bias", reference: of("transposedConv2D"), [[1, 2, 2, 2], [2, 1, 3, 2], [1]],
             empty: [[0, 2, 2, 2], [2, 1, 3, 2], [1]], one: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], without: fixed
         ) {
             transposedConv2D($0[0], $0[1], bias: $0[2], stride: Pair(1, 2))
-        },
+        }.withTinyTogether(),
         .several(
             "transposedConv1D", reference: of("transposedConv1D"), [[1, 2, 3], [2, 1, 2]],
             empty: [[0, 2, 3], [2, 1, 2]],
             one: [[1, 1, 1], [1, 1, 1]], without: fixed
-        ) { transposedConv1D($0[0], $0[1], stride: 2) },
+        ) { transposedConv1D($0[0], $0[1], stride: 2) }.withTinyTogether(),
         .shaped(
             "maxPool2D", reference: pool("maxPool2D"), [1, 1, 3, 4], empty: [0, 1, 3, 4], without: largestOfSeveral,
             tinyTogether: true, smooth: { x in firstOfWindows(x) }
@@ -126,23 +126,33 @@ extension OperationEntry {
     static let losses: [OperationEntry] = [
         .shaped(
             "crossEntropy", reference: .family("losses", "crossEntropy"), [2, 3], one: [1, 1],
-            without: [.empty: "NaN: tested as a convention"], largest: 80
+            without: [.empty: "NaN: tested as a convention"], largest: 80,
+            smooth: { x in
+                { -($0 - logSumExpByParts($0, around: x)).gathered(labels(x).expanded(at: -1), along: -1).mean() }
+            }
         ) {
-            crossEntropy($0, Tensor((0..<$0.shape[0]).map { ($0 * 2) % 3 }, shape: [$0.shape[0]]))
-        },
+            crossEntropy($0, labels($0.value))
+        }.everywhereKinked([.large]),
         .shaped(
             "crossEntropy, smoothed", reference: .family("losses", "crossEntropy"), [3, 3],
-            without: [.empty: "three labels are given", .one: "three labels are given"], largest: 80
+            without: [.empty: "three labels are given", .one: "three labels are given"], largest: 80,
+            smooth: { x in
+                // 0.2 shared out among three classes, the rest for the label; the row in the middle is ignored.
+                let part = 0.2 / 3
+                let targets = Tensor(
+                    [part, part, 0.8 + part, 0, 0, 0, 0.8 + part, part, part], shape: [3, 3], as: x.elementType)
+                return { -(($0 - logSumExpByParts($0, around: x)) * .constant(targets)).sum() }
+            }
         ) {
             crossEntropy($0, Tensor([2, -1, 0], as: .int64), ignoredLabel: -1, labelSmoothing: 0.2, reduction: .sum)
-        },
+        }.everywhereKinked([.large]),
         .several(
             "crossEntropy of targets", reference: .family("losses", "crossEntropy"), [[2, 3], [2, 3]],
             one: [[1, 1], [1, 1]], repeated: [[2, 3], [2, 3]],
             without: fixed.merging([.empty: "NaN, as any mean of nothing"]) { $1 }
         ) {
             crossEntropy(2 * tanh($0[0]), $0[1])
-        },
+        }.withTinyTogether(),
         .several(
             "meanSquaredError", reference: .family("losses", "meanSquaredError"), [[2, 3], [2, 3]], one: [[1], [1]],
             scalar: [[], []], repeated: [[2], [2]],
@@ -151,6 +161,10 @@ extension OperationEntry {
             meanSquaredError($0[0], $0[1])
         },
     ]
+
+    private static func labels(_ logits: Tensor) -> Tensor {
+        Tensor((0..<logits.shape[0]).map { ($0 * 2) % 3 }, shape: [logits.shape[0]])
+    }
 
     private static let derived = fixed.merging([.empty: "of one plane", .one: "of one plane"]) { $1 }
     private static let largestOfSeveral: [CaseKind: String] = [.one: "its windows have several"]

@@ -180,8 +180,10 @@ extension OperationEntry {
         .pair("subtract", reference: .family("arithmetic", "subtract")) { $0 - $1 },
         .pair("multiply", reference: .family("arithmetic", "multiply")) { $0 * $1 },
         .pair(
-            "divide", reference: .family("arithmetic", "divide"), domain: { $1 == 1 ? select($0 .== 0, 0.5, $0) : $0 }
-        ) { $0 / $1 },
+            "divide", reference: .family("arithmetic", "divide"), domain: { $1 == 1 ? select($0 .== 0, 0.5, $0) : $0 },
+            // x / x is 1 throughout: its derivatives are rounding, which no difference is like.
+            smooth: { _ in { 0 * $0[0] + 1 } }
+        ) { $0 / $1 }.everywhereKinked([.repeated]),
         .pair(
             "pow", reference: .family("arithmetic", "power"),
             domain: { $1 == 0 ? positive($0) : 2 * unit($0) },

@@ -216,6 +216,3 @@ extension OperationEntry {
         [.broadcastFirst: "one input", .broadcastSecond: "one input", .repeated: "one input"]
     }
 }
-
-/// Everything, not the sample of a quick run: `GRADUS_EXHAUSTIVE=1 swift test -c release --filter OperationTable`.
-let isExhaustive = ProcessInfo.processInfo.environment["GRADUS_EXHAUSTIVE"] == "1"

@@ -130,14 +130,30 @@ extension OperationEntry {
             "topK", reference: .family("indexing", "topK"), [2, 4], empty: [0, 4], one: [1, 1], tinyTogether: true,
             smooth: { x in chosen(x.topK(Swift.min(2, x.shape[-1])).indices) }
         ) { $0.topK(Swift.min(2, $0.shape[-1])).values },
-        .shaped("logSumExp", reference: of("logSumExp"), [2, 3], empty: [0, 3], one: [1], scalar: true, largest: 80) {
+        .shaped(
+            "logSumExp", reference: of("logSumExp"), [2, 3], empty: [0, 3], one: [1], scalar: true, largest: 80,
+            smooth: { x in { logSumExpByParts($0, around: x).squeezed(-1) } }
+        ) {
             $0.rank == 2 ? $0.logSumExp(along: 1) : $0.logSumExp()
-        },
-        .shaped("softmax", reference: of("softmax"), [2, 3], empty: [0, 3], one: [1]) { $0.softmax() },
-        .shaped("logSoftmax", reference: of("logSoftmax"), [2, 3], empty: [0, 3], one: [1], largest: 80) {
+        }.everywhereKinked([.large]),
+        .shaped(
+            "softmax", reference: of("softmax"), [2, 3], empty: [0, 3], one: [1],
+            smooth: { x in { exp($0 - logSumExpByParts($0, around: x)) } }
+        ) { $0.softmax() }.everywhereKinked([.large]),
+        .shaped(
+            "logSoftmax", reference: of("logSoftmax"), [2, 3], empty: [0, 3], one: [1], largest: 80,
+            smooth: { x in { $0 - logSumExpByParts($0, around: x) } }
+        ) {
             $0.logSoftmax()
-        },
+        }.everywhereKinked([.large]),
     ]
+
+    /// The logarithm of the sum of exponentials along the last axis, kept, written out: what differences cannot tell of large
+    /// inputs, whose exponentials are nothing beside the largest, these rules of exp and log do to the last digit.
+    static func logSumExpByParts(_ x: Variable, around values: Tensor) -> Variable {
+        let largest = Variable.constant(values.max(along: -1, keepingAxes: true))
+        return log(exp(x - largest).sum(along: -1, keepingAxes: true)) + largest
+    }
 
     private static func of(_ name: String) -> Reference { .family("reductions", name) }
 }

@@ -101,22 +101,22 @@ extension OperationEntry {
             "matmul", reference: linear("matmul"), [[2, 3], [3, 2]], empty: [[0, 3], [3, 2]], one: [[1, 1], [1, 1]],
             broadcastFirst: [[2, 2], [2, 2, 2]], broadcastSecond: [[2, 2, 2], [1, 2, 2]], repeated: [[2, 2], [2, 2]],
             without: [.scalar: "it has an axis"]
-        ) { matmul($0[0], $0[1]) },
+        ) { matmul($0[0], $0[1]) }.withTinyTogether(),
         .several(
             "matmul, transposing", reference: linear("matmul"), [[3, 2], [2, 3]], empty: [[3, 0], [2, 3]],
             one: [[1, 1], [1, 1]], broadcastFirst: [[2, 2], [2, 2, 2]], broadcastSecond: [[2, 2, 2], [1, 2, 2]],
             repeated: [[2, 2], [2, 2]], without: [.scalar: "it has an axis"]
         ) {
             matmul($0[0], $0[1], transposingFirst: true, transposingSecond: true)
-        },
+        }.withTinyTogether(),
         .several(
             "dot", reference: linear("dot"), [[3], [3]], empty: [[0], [0]], one: [[1], [1]], repeated: [[3], [3]],
             without: fixed
-        ) { dot($0[0], $0[1]) },
+        ) { dot($0[0], $0[1]) }.withTinyTogether(),
         .several(
             "outer", reference: linear("outer"), [[2], [3]], empty: [[0], [2]], one: [[1], [1]], repeated: [[2], [2]],
             without: fixed
-        ) { outer($0[0], $0[1]) },
+        ) { outer($0[0], $0[1]) }.withTinyTogether(),
     ]
 
     private static func of(_ name: String) -> Reference { .family("shaping", name) }
