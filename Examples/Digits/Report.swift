@@ -10,12 +10,11 @@ struct Report {
     let scores: Tensor
 
     var html: String {
-        let chart = LineChart(
-            title: "Cross-entropy, a tenth of the target spread over all classes", xLabel: "epoch", yLabel: "loss",
-            lines: [
+        let losses = LinePlot(
+            [
                 .init("training, in the course of the epoch", history.map { (Double($0.number), $0.loss) }),
                 .init("held-out digits, after it", history.map { (Double($0.number), $0.testLoss) }),
-            ])
+            ], title: "Cross-entropy, a tenth of the target spread over all classes", xLabel: "epoch", yLabel: "loss")
         let wrong = mistakes
         return """
             <!DOCTYPE html>
@@ -27,11 +26,7 @@ struct Report {
             <style>
             :root { color-scheme: light dark }
             body { font: 16px/1.5 sans-serif; max-width: 44em; margin: 2em auto; padding: 0 1em }
-            svg { max-width: 100%; height: auto }
-            figure { display: inline-block; margin: 0 1.5em 1em 0 }
-            figure svg { border: 1px solid #888 }
-            td, th { padding: 0.1em 0.6em; text-align: right; font-variant-numeric: tabular-nums }
-            .right { background: #0072b233 } .wrong { background: #d55e0066 }
+            figure { display: inline-block; margin: 0 1em 1em 0 }
             </style>
             </head>
             <body>
@@ -40,12 +35,10 @@ struct Report {
             \(wrong.count) \(wrong.count == 1 ? "was" : "were") taken for another. \
             Trained for \(options.epochs) epoch\(options.epochs == 1 ? "" : "s"), seed \(options.seed).</p>
             <h2>Learning</h2>
-            \(chart.svg())
+            \(losses.svg())
             <h2>Mistakes</h2>
             \(wrong.isEmpty ? "<p>None.</p>" : wrong.joined(separator: "\n"))
-            <h2>Confusion matrix</h2>
-            <p>Rows: what it is. Columns: what it was taken for.</p>
-            \(table)
+            \(ConfusionPlot(confusion, title: "Confusion matrix").svg())
             <p><small>Digits: E. Alpaydin and C. Kaynak, <em>Optical Recognition of Handwritten Digits</em>, 1998, UCI Machine
             Learning Repository, <a href="https://doi.org/10.24432/C50P49">doi:10.24432/C50P49</a>, CC BY 4.0.</small></p>
             </body>
@@ -62,27 +55,11 @@ struct Report {
         return zip(labels, predictions).enumerated().compactMap { place, pair in
             let (label, prediction) = pair
             if label == prediction { return nil }
-            let picture = PixelPicture(digits.inputs[place][0], in: 0...1).svg(pixel: 14, label: "a \(label)")
             let sure = { (digit: Int) in String(format: "%.0f %%", 100 * probabilities[at: [place, digit]]) }
-            return """
-                <figure>\(picture)<figcaption>a \(label) (\(sure(label))),<br>taken for a \(prediction) \
-                (\(sure(prediction)))</figcaption></figure>
-                """
+            let caption = "a \(label) (\(sure(label))), taken for a \(prediction) (\(sure(prediction)))"
+            let picture = ImageGrid(digits.inputs[place][0], in: 0...1, map: .ink, pixel: 14, captions: [caption])
+            return "<figure>\(picture.svg())</figure>"
         }
-    }
-
-    private var table: String {
-        let classes = 0..<confusion.classes
-        let heading = "<tr><th></th>" + classes.map { "<th>\($0)</th>" }.joined() + "</tr>"
-        let rows = classes.map { label in
-            let cells = classes.map { prediction in
-                let count = confusion[label, prediction]
-                let kind = count == 0 ? "" : label == prediction ? " class=\"right\"" : " class=\"wrong\""
-                return "<td\(kind)>\(count == 0 ? "" : "\(count)")</td>"
-            }
-            return "<tr><th>\(label)</th>\(cells.joined())</tr>"
-        }
-        return "<table>\n\(heading)\n\(rows.joined(separator: "\n"))\n</table>"
     }
 
     /// Why no report could be written to a path, as far as can be told before training.

@@ -2,19 +2,19 @@ import Foundation
 import GradusAutograd
 
 extension GradientReport.ErrorCurve {
-    /// The error of plain differences against their step, both in powers of ten, as an `<svg>` element: a V. To the right the
-    /// differences are off as the step is long, to the left as rounding is divided by a short one.
+    /// The error of plain differences against their step: a V. To the right the differences are off as the step is long, to
+    /// the left as rounding is divided by a short one.
     ///
     ///     var settings = GradientCheckSettings()
     ///     settings.tracesError = true
     ///     let report = checkGradients(at: [w], settings: settings) { loss() }
-    ///     try report.errorCurve?.svg().write(toFile: "error.svg", atomically: true, encoding: .utf8)
+    ///     try report.errorCurve?.plot.write(to: "error.svg")
     ///
     /// The flat line is the distance of the analytic derivative from the extrapolated one: near the
     /// bottom of the V or below it when the rule is right, far above when it is wrong.
-    public func svg(width: Int = 640, height: Int = 360) -> String {
+    public var plot: LinePlot {
         let steps = points.map { log10($0.step) }
-        var lines: [LineChart.Line] = [
+        var lines: [LinePlot.Line] = [
             .init("forward difference", zip(steps, points).map { ($0, $1.forward) }),
             .init("central difference", zip(steps, points).map { ($0, $1.central) }),
         ]
@@ -22,9 +22,8 @@ extension GradientReport.ErrorCurve {
             lines.append(.init("analytic derivative", [(first, difference), (last, difference)]))
         }
         let place = index.isEmpty ? variable : "\(variable) \(index)"
-        return LineChart(
-            title: "Error of differences by \(place)", xLabel: "step, as a power of ten", yLabel: "error", lines: lines,
-            isLogarithmic: true
-        ).svg(width: width, height: height)
+        return LinePlot(
+            lines, title: "Error of differences by \(place)", xLabel: "step, as a power of ten", yLabel: "error",
+            isLogarithmic: true)
     }
 }
