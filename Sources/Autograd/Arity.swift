@@ -225,7 +225,7 @@ open class VariadicOperation: Operation {
 open class SplittingOperation: Operation {
     private final var edges: [Edge] = []
     private final var savedInputs: [Tensor] = []
-    private final var savedOutputs: [Tensor] = []
+    private final var savedOutputs: [Tensor?] = []
     private final var outputShapes: [Shape] = []
 
     /// The results as a pure function of the inputs.
@@ -233,6 +233,9 @@ open class SplittingOperation: Operation {
 
     /// The rule: `upstreams` holds nil for an output that nobody used.
     open func backward(_ upstreams: [Variable?], _ walk: inout Walk) { misuse("\(name): has no derivative rule") }
+
+    /// Which of the outputs the rule reads, where ``Operation/needs(for:)`` declares `.output`: all, unless overridden.
+    open func keeps(output: Int) -> Bool { true }
 
     /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
     public final func input(_ index: Int) -> Variable {
@@ -265,7 +268,7 @@ open class SplittingOperation: Operation {
         outputShapes = outputs.map(\.shape)
         let needs = needs(of: inputs)
         if needs.contains(.first) { savedInputs = values }
-        if needs.contains(.output) { savedOutputs = outputs }
+        if needs.contains(.output) { savedOutputs = outputs.enumerated().map { keeps(output: $0) ? $1 : nil } }
         record(one, mode, wantsGradient: wanted)
         if mode.isTracing { mode.tracing?.observe(self, values, outputs, line) }
         // Integers among the outputs (an index) have no gradient.

@@ -40,6 +40,8 @@ private let caseCounts: [String: [String: Int]] = [
         "adaptiveAveragePool2D": 6, "adaptiveMaxPool2D": 8, "averagePool1D": 6, "averagePool2D": 14,
         "maxPool1D": 6, "maxPool2D": 17,
     ],
+    "recurrent": ["gru": 5, "lstm": 5, "rnn": 6],
+    "transformer": ["multiHeadAttention": 3, "transformerDecoderBlock": 2, "transformerEncoderBlock": 5],
     "losses": [
         "batchNorm": 8, "binaryCrossEntropyWithLogits": 7, "crossEntropy": 15, "groupNorm": 5,
         "huber":

@@ -161,3 +161,86 @@ import _TestSupport
         #expect(logits.gradient == nil)
     }
 }
+
+@Suite struct DistributionLossTests {
+    private func reduction(_ attributes: ReferenceAttributes) -> Reduction {
+        attributes["reduction"]?.string.flatMap(Reduction.init) ?? .mean
+    }
+
+    @Test func agreesWithPyTorch() throws {
+        for one in try ReferenceCases.load("losses") {
+            switch one.op {
+            case "binaryCrossEntropyWithLogits":
+                expectReference(
+                    one, { [binaryCrossEntropy($0[0], $0[1], reduction: reduction($1))] },
+                    absolute: one.name.hasPrefix("tails") ? 0 : 1e-14)
+            case "klDivergence":
+                expectReference(one, { [klDivergence($0[0], $0[1], reduction: reduction($1))] })
+            default: break
+            }
+        }
+    }
+
+    @Test func positivesMayCountMore() {
+        let (x, t) = (Variable([0.5, -1], as: .float64), Tensor([1, 0], as: .float64))
+        let each = binaryCrossEntropy(x, t, reduction: .none).value
+        let weighted = binaryCrossEntropy(x, t, positiveWeight: Tensor([3], as: .float64), reduction: .none).value
+        expectClose(weighted, [3 * each[0].item, each[1].item])
+    }
+
+    @Test func aTargetOfZeroContributesNothing() {
+        let (p, t) = (Variable([[-1, -2]], as: .float64), Variable([[0, 1]], as: .float64))
+        expectClose(klDivergence(p, t).item, 2)
+        klDivergence(p, t).backward()
+        #expect(isFinite(t.gradient!.value).all())
+        #expect(klDivergence(p, p.value, reduction: .none).shape == [1, 2])
+        #expect(
+            misuseMessage { klDivergence(p, Variable([1], as: .float64)) }
+                == "klDivergence: prediction of shape [1, 2], target of [1]; they are equal")
+    }
+}
+
+@Suite struct ActivationTests {
+    @Test func slopesAreLearnt() {
+        var generator = TensorGenerator(seed: 1)
+        let x = generator.tensor([2, 3, 2])
+        expectIdentical(
+            prelu(Variable(x), slope: Variable(0.1, as: .float64)).value, leakyRelu(Variable(x), slope: 0.1).value)
+        expectGradients(of: { prelu($0, slope: $1) }, at: x, generator.tensor([3]))
+        let layer = PRelu(channels: 3, as: .float64)
+        #expect(layer.parameters.count == 3)
+        expectIdentical(layer(Variable(x)).value, leakyRelu(Variable(x), slope: 0.25).value)
+        let zero = Variable([0], as: .float64), slope = Variable([0.5], as: .float64)
+        prelu(zero, slope: slope).backward()
+        #expect(zero.gradient?.item == 0.5 && slope.gradient?.item == 0)
+        #expect(misuseMessage { prelu(Variable(x), slope: Variable([1, 2], as: .float64)) } != nil)
+    }
+
+    @Test func maxoutTakesTheLargestPiece() {
+        let x = Variable([[1, 3, -2, -5], [0, 0, 4, 1]], as: .float64)
+        let y = maxout(x, pieces: 2)
+        expectClose(y.value, [3, -2, 0, 4])
+        y.sum().backward()
+        expectClose(x.gradient!.value, [0, 1, 1, 0, 0.5, 0.5, 1, 0])
+        expectClose(maxout(x, pieces: 2, along: 0).value, [1, 3, 4, 1])
+        var random = Random(seed: 1)
+        let layer = Maxout(inFeatures: 4, outFeatures: 3, pieces: 2, as: .float64, using: &random)
+        #expect(layer(x).shape == [2, 3] && layer.parameters.count == 4 * 6 + 6)
+        #expect(misuseMessage { maxout(x, pieces: 3) } != nil)
+    }
+
+    @Test func embeddingsAreRows() {
+        var random = Random(seed: 2)
+        let words = Embedding(tokens: 5, features: 3, padding: 0, using: &random)
+        let tokens = Tensor([1, 0, 4, 1], shape: [2, 2], as: .int64)
+        let rows = words(tokens)
+        #expect(rows.shape == [2, 2, 3])
+        expectIdentical(rows.value[0][0], words.weight.value[1])
+        expectIdentical(rows.value[0][1], .zeros([3]))
+        rows.sum().backward()
+        expectClose(words.weight.gradient!.value.sum(along: 1), [0, 6, 0, 0, 3])
+        expectIdentical(words(Variable.constant(tokens)).value, rows.value)
+        #expect(misuseMessage { words(Tensor([5], as: .int64)) } == "embedding: token 5 is outside 0..<5")
+        #expect(misuseMessage { words(Tensor([1])) } == "embedding: tokens of float32; they are int64")
+    }
+}

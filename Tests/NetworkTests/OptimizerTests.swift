@@ -27,16 +27,38 @@ private struct OptimizerCase: Decodable {
             Adam(
                 learningRate: try number("learningRate"), beta1: try number("beta1"), beta2: try number("beta2"),
                 epsilon: try number("epsilon"), weightDecay: try number("weightDecay"))
+        case "adamW":
+            AdamW(
+                learningRate: try number("learningRate"), beta1: try number("beta1"), beta2: try number("beta2"),
+                epsilon: try number("epsilon"), weightDecay: try number("weightDecay"))
+        case "adaGrad":
+            AdaGrad(
+                learningRate: try number("learningRate"), learningRateDecay: try number("learningRateDecay"),
+                initialAccumulator: try number("initialAccumulator"), epsilon: try number("epsilon"),
+                weightDecay: try number("weightDecay"))
+        case "rmsProp":
+            RMSProp(
+                learningRate: try number("learningRate"), smoothing: try number("smoothing"),
+                epsilon: try number("epsilon"), momentum: try number("momentum"),
+                centered: attributes["centered"]?.bool ?? false, weightDecay: try number("weightDecay"))
+        case "adaDelta":
+            AdaDelta(
+                learningRate: try number("learningRate"), rho: try number("rho"), epsilon: try number("epsilon"),
+                weightDecay: try number("weightDecay"))
+        case "adaMax":
+            AdaMax(
+                learningRate: try number("learningRate"), beta1: try number("beta1"), beta2: try number("beta2"),
+                epsilon: try number("epsilon"), weightDecay: try number("weightDecay"))
         default: nil
         }
     }
 }
 
 @Suite struct OptimizerReferenceTests {
-    @Test(arguments: ["sgd", "adam"])
+    @Test(arguments: ["sgd", "adam", "adamW", "adaGrad", "rmsProp", "adaDelta", "adaMax"])
     func agreesWithPyTorchOverTwentySteps(optimizer: String) throws {
         let cases = try ReferenceCases.load("optimizers", as: OptimizerCase.self).filter { $0.optimizer == optimizer }
-        #expect(cases.count >= 4)
+        #expect(cases.count >= 3)
         for one in cases {
             let optimizer = try #require(try one.make())
             let parameters = one.initial.map { Variable($0.tensor) }
@@ -64,14 +86,17 @@ private struct OptimizerCase: Decodable {
         [
             SGD(learningRate: 0.1), SGD(learningRate: 0.1, momentum: 0.9),
             SGD(learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1), Adam(learningRate: 0.1),
-            Adam(learningRate: 0.1, weightDecay: 0.1),
+            Adam(learningRate: 0.1, weightDecay: 0.1), AdamW(learningRate: 0.1), AdaGrad(learningRate: 0.1),
+            RMSProp(learningRate: 0.1, momentum: 0.5, centered: true), AdaDelta(), AdaMax(learningRate: 0.1),
         ]
     }
 
     @Test func eachFindsTheBottomOfABowl() {
-        for optimizer in [SGD(learningRate: 0.1), SGD(learningRate: 0.05, momentum: 0.8), Adam(learningRate: 0.1)]
-            as [any Optimizer]
-        {
+        let optimizers: [any Optimizer] = [
+            SGD(learningRate: 0.1), SGD(learningRate: 0.05, momentum: 0.8), Adam(learningRate: 0.1),
+            AdamW(learningRate: 0.1, weightDecay: 0), AdaGrad(learningRate: 1), AdaMax(learningRate: 0.1),
+        ]
+        for optimizer in optimizers {
             let x = Variable([3, -2])
             for _ in 0..<300 {
                 let away = x - Variable.constant(Tensor([1, 2]))
@@ -196,7 +221,7 @@ private struct OptimizerCase: Decodable {
 
     @Test func misuseChangesNothing() {
         for optimizer in all() {
-            let name = optimizer is Adam ? "Adam" : "SGD"
+            let name = "\(type(of: optimizer))"
             let (x, y) = (Variable([1, 2]), Variable([3, 4]))
             x.gradient = .constant(Tensor([1, 1]))
             y.gradient = .constant(Tensor([1, 1], as: .float64))
@@ -220,6 +245,73 @@ private struct OptimizerCase: Decodable {
         #expect(misuseMessage { Adam(beta2: -0.1) } == "Adam: beta2 -0.1; it is 0 or more, and below 1.0")
         #expect(misuseMessage { Adam(epsilon: -1) } == "Adam: epsilon -1.0; it is 0 or more, and finite")
         #expect(misuseMessage { Adam(weightDecay: .nan) } == "Adam: weightDecay nan; it is 0 or more, and finite")
+    }
+
+    @Test func groupsAreTreatedOtherwise() {
+        let (a, b, c) = (Variable([1, 2]), Variable([1, 2]), Variable([1, 2]))
+        let sgd = SGD(learningRate: 0.1, weightDecay: 0.5)
+        sgd.group([b], rateFactor: 0.1)
+        sgd.group([c], weightDecay: 0)
+        for x in [a, b, c] { x.gradient = .constant(Tensor([1, 1])) }
+        sgd.step([a, b, c])
+        expectClose(a.value, [1 - 0.1 * 1.5, 2 - 0.1 * 2], relative: 1e-6)
+        expectClose(b.value, [1 - 0.01 * 1.5, 2 - 0.01 * 2], relative: 1e-6)
+        expectClose(c.value, [0.9, 1.9], relative: 1e-6)
+        #expect(misuseMessage { sgd.group([a], rateFactor: -1) } != nil)
+    }
+
+    @Test func ascentGoesTheOtherWay() {
+        let (x, y) = (Variable([1, 2]), Variable([1, 2]))
+        let (up, down) = (Adam(learningRate: 0.1), Adam(learningRate: 0.1))
+        up.isAscending = true
+        for _ in 0..<3 {
+            x.gradient = .constant(Tensor([1, -3]))
+            y.gradient = .constant(Tensor([-1, 3]))
+            up.step([x])
+            down.step([y])
+        }
+        expectIdentical(x.value, y.value)
+    }
+
+    @Test func aRuleOfOnesOwnIsASubclass() {
+        final class SignDescent: RuleOptimizer {
+            init() { super.init("SignDescent", learningRate: 0.25) }
+            override func rule(
+                _ w: Tensor, _ g: Tensor, _ state: inout ParameterState, _ settings: StepSettings
+            ) -> Tensor {
+                state["last"] = g
+                return w - settings.rate * sign(g)
+            }
+        }
+        let (x, optimizer) = (Variable([1, 2]), SignDescent())
+        x.gradient = .constant(Tensor([3, -4]))
+        optimizer.step([x])
+        expectIdentical(x.value, Tensor([0.75, 2.25]))
+        #expect(optimizer[state: x]?.steps == 1)
+        expectIdentical(optimizer[state: x]!["last"]!, Tensor([3, -4]))
+    }
+
+    @Test func gradientsAreClipped() {
+        let (x, y) = (Variable([1, 2], as: .float64), Variable([3], as: .float64))
+        func give() {
+            x.gradient = .constant(Tensor([3, 0], as: .float64))
+            y.gradient = .constant(Tensor([-4], as: .float64))
+        }
+        give()
+        #expect(clipGradients(of: [x, y], toNorm: 5) == 5)
+        expectIdentical(x.gradient!.value, Tensor([3, 0], as: .float64))
+        #expect(clipGradients(of: [x, y], toNorm: 1) == 5)
+        expectClose(x.gradient!.value, [0.6, 0])
+        expectClose(y.gradient!.value, [-0.8])
+        give()
+        clipGradients(of: [x, y], toValue: 2)
+        expectClose(x.gradient!.value, [2, 0])
+        expectClose(y.gradient!.value, [-2])
+        y.gradient = .constant(Tensor([.infinity], as: .float64))
+        #expect(clipGradients(of: [x, y], toNorm: 1) == .infinity)
+        expectClose(x.gradient!.value, [2, 0])
+        #expect(misuseMessage { clipGradients(of: [x], toNorm: .nan) } != nil)
+        #expect(misuseMessage { clipGradients(of: [x], toValue: -1) } != nil)
     }
 
     @Test func stepsAreTheSameAtAnyNumberOfThreads() {

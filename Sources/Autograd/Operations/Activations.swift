@@ -174,3 +174,42 @@ public func gelu(
 public func logSigmoid(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     located(file, line) { -softplus(-x) }
 }
+
+// MARK: - Learnt and chosen slopes
+
+/// x where it is positive, slope · x elsewhere, with a slope that is learnt (K. He et al., "Delving deep into rectifiers", 2015,
+/// section 2.1): one for all, or one for each channel of `[batch, channels, …]`.
+///
+/// The slope is of one number, or `[channels]`. The gradient at 0 is the slope, as that of `leakyRelu`. Other slopes are misuse.
+public func prelu(
+    _ x: Variable, slope: Variable, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    guard slope.count == 1 || x.rank >= 2 && slope.shape == [x.shape[1]] else {
+        return misuse(
+            "prelu: a slope of shape \(slope.shape) for \(x.shape); it is one number, or one for each channel, axis 1",
+            inert: .constant(.inert(x.shape, x.elementType)))
+    }
+    return located(file, line) {
+        let shape = slope.count == 1 ? Shape() : Shape([slope.count] + (2..<x.rank).map { _ in 1 })
+        return select(x.value .> 0, x, slope.reshaped(to: shape) * x)
+    }
+}
+
+/// The largest of each `pieces` neighbours along an axis: a convex function that is learnt, if a linear layer came before
+/// (I. Goodfellow et al., "Maxout networks", 2013, section 2).
+///
+///     maxout(Variable([1, 3, -2, -5]), pieces: 2)  // [3, -2]
+///
+/// `[…, features · pieces]` to `[…, features]`. At ties the gradient is split evenly. A number of pieces below 1, or one that
+/// does not divide the axis, is misuse.
+public func maxout(
+    _ x: Variable, pieces: Int, along axis: Int = -1, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    guard let axis = x.shape.resolved(axis), pieces > 0, x.shape.size(axis) % pieces == 0 else {
+        return misuse("maxout: \(pieces) pieces along axis \(axis) of shape \(x.shape); they divide it evenly")
+    }
+    return located(file, line) {
+        let shape = x.shape.replacing(axis, with: x.shape.size(axis) / pieces).inserting(pieces, at: axis + 1)
+        return x.reshaped(to: shape).max(along: axis + 1)
+    }
+}

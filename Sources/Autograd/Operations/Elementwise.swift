@@ -130,6 +130,10 @@ final class Sign: Plateaus {
     override func forward(_ x: Tensor) -> Tensor { sign(x) }
 }
 
+final class Step: Plateaus {
+    override func forward(_ x: Tensor) -> Tensor { step(x) }
+}
+
 final class Floor: Plateaus {
     override func forward(_ x: Tensor) -> Tensor { floor(x) }
 }
@@ -150,6 +154,12 @@ public func abs(_ x: Variable, file: StaticString = #fileID, line: UInt = #line)
 /// 1 above 0, -1 below, 0 at 0, NaN at NaN. The gradient is 0 everywhere, at 0 too.
 public func sign(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
     Sign()(x, file: file, line: line)
+}
+
+/// 1 where x is positive, 0 elsewhere, NaN at NaN: the perceptron's. The gradient is 0 everywhere, at 0 too, so that nothing
+/// before it learns by gradients.
+public func step(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
+    Step()(x, file: file, line: line)
 }
 
 /// The largest whole number not above x. The gradient is 0 everywhere, at whole numbers too.

@@ -20,6 +20,7 @@
 #include "recurrence.h"
 #include "softmax_gradient.h"
 #include "matrix.h"
+#include "normalization.h"
 #include "paths.h"
 #include "pooling.h"
 #include "sorting.h"

@@ -11,10 +11,7 @@ public func meanSquaredError(
     _ prediction: Variable, _ target: Variable, reduction: Reduction = .mean, file: StaticString = #fileID,
     line: UInt = #line
 ) -> Variable {
-    guard prediction.shape == target.shape else {
-        return misuse(
-            "meanSquaredError: prediction of shape \(prediction.shape), target of \(target.shape); they are equal")
-    }
+    guard areAlike("meanSquaredError", prediction, target) else { return .inert }
     return located(file, line) { reduction(square(prediction - target)) }
 }
 

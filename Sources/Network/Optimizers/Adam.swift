@@ -1,66 +1,94 @@
-import GradusAutograd
 import GradusTensor
 
 /// Steps scaled for each number by how large its gradients have been (D. P. Kingma and J. Ba, "Adam: a method for stochastic
 /// optimization", 2015, algorithm 1).
 ///
 ///     Adam(learningRate: 1e-3)
-public final class Adam: Optimizer {
-    public var learningRate: Double
-
+///
+/// `weightDecay` times the parameter is added to its gradient, and so scaled with it; ``AdamW`` decays apart from it.
+public final class Adam: RuleOptimizer {
     /// β₁: how much of the running mean of gradients stays at each step.
     public var beta1: Double
-
     /// β₂: how much of the running mean of their squares stays.
     public var beta2: Double
-
     /// ε: keeps the step finite where gradients have been 0.
     public var epsilon: Double
-
-    /// λ: how much of the parameter is added to its gradient, which draws it to 0 (not the decoupled decay of AdamW).
-    public var weightDecay: Double
-
-    private struct State {
-        var steps = 0
-        var mean: Tensor
-        var square: Tensor
-    }
-
-    private var states = OptimizerStates<State?>()
 
     /// Settings that are negative or not finite, and a β of 1 or more, are misuse.
     public init(
         learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
         weightDecay: Double = 0
     ) {
-        checkSetting("Adam", "learningRate", learningRate)
-        checkSetting("Adam", "beta1", beta1, below: 1)
-        checkSetting("Adam", "beta2", beta2, below: 1)
-        checkSetting("Adam", "epsilon", epsilon)
-        checkSetting("Adam", "weightDecay", weightDecay)
-        (self.learningRate, self.beta1, self.beta2) = (learningRate, beta1, beta2)
-        (self.epsilon, self.weightDecay) = (epsilon, weightDecay)
-    }
-
-    public var gradientNorm: Double { states.gradientNorm }
-
-    public func step(_ parameters: some Sequence<Variable>) {
-        states.step("Adam", parameters, from: nil) { rule($0, $1, &$2) }
+        (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+        super.init("Adam", learningRate: learningRate, weightDecay: weightDecay)
+        check("beta1", beta1, below: 1)
+        check("beta2", beta2, below: 1)
+        check("epsilon", epsilon)
     }
 
     // g ← g + λw
+    // w ← w − η · Adam's direction
+    public override func rule(
+        _ w: Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) -> Tensor {
+        let g = decayed(gradient, w, settings)
+        return w - settings.rate * s.adamDirection(g, beta1, beta2, epsilon)
+    }
+}
+
+/// Adam with decoupled weight decay: parameters shrink by a share of their own, which gradients do not scale (I. Loshchilov and
+/// F. Hutter, "Decoupled weight decay regularization", 2019, algorithm 2).
+///
+///     AdamW(learningRate: 1e-3, weightDecay: 0.01)
+///
+/// As in PyTorch, the share that a step takes off is `learningRate · weightDecay`.
+public final class AdamW: RuleOptimizer {
+    /// β₁: how much of the running mean of gradients stays at each step.
+    public var beta1: Double
+    /// β₂: how much of the running mean of their squares stays.
+    public var beta2: Double
+    /// ε: keeps the step finite where gradients have been 0.
+    public var epsilon: Double
+
+    /// Settings that are negative or not finite, and a β of 1 or more, are misuse.
+    public init(
+        learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+        weightDecay: Double = 0.01
+    ) {
+        (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
+        super.init("AdamW", learningRate: learningRate, weightDecay: weightDecay)
+        check("beta1", beta1, below: 1)
+        check("beta2", beta2, below: 1)
+        check("epsilon", epsilon)
+    }
+
+    // w ← w − ηλw
+    // w ← w − η · Adam's direction
+    public override func rule(
+        _ w: Tensor, _ g: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) -> Tensor {
+        let shrunk = settings.weightDecay == 0 ? w : (1 - settings.rate * settings.weightDecay) * w
+        return shrunk - settings.rate * s.adamDirection(g, beta1, beta2, epsilon)
+    }
+}
+
+extension ParameterState {
     // m ← β₁m + (1 − β₁)g
     // v ← β₂v + (1 − β₂)g²
-    // w ← w − η · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
-    private func rule(_ w: Tensor, _ gradient: Tensor, _ state: inout State?) -> Tensor {
-        var s = state ?? State(mean: .zeros(like: w), square: .zeros(like: w))
-        let g = weightDecay == 0 ? gradient : gradient + weightDecay * w
-        s.steps += 1
-        s.mean = beta1 * s.mean + (1 - beta1) * g
-        s.square = beta2 * s.square + (1 - beta2) * (g * g)
-        state = s
-        let (correction1, correction2) = (1 - power(beta1, s.steps), 1 - power(beta2, s.steps))
-        return w - learningRate / correction1 * s.mean / (sqrt(s.square) / correction2.squareRoot() + epsilon)
+    // m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)
+    fileprivate mutating func adamDirection(
+        _ g: Tensor, _ beta1: Double, _ beta2: Double, _ epsilon: Double
+    ) -> Tensor {
+        let m = average("mean", g, keeping: beta1), v = average("square", g * g, keeping: beta2)
+        let (correction1, correction2) = (1 - power(beta1, steps), 1 - power(beta2, steps))
+        return 1 / correction1 * m / (sqrt(v) / correction2.squareRoot() + epsilon)
+    }
+
+    /// A running mean that begins at 0: βm + (1 − β)x.
+    mutating func average(_ name: String, _ x: Tensor, keeping beta: Double) -> Tensor {
+        let mean = self[name].map { beta * $0 + (1 - beta) * x } ?? (1 - beta) * x
+        self[name] = mean
+        return mean
     }
 }
 

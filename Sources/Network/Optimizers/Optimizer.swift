@@ -10,6 +10,9 @@ import GradusTensor
 ///         adam.step(parameters)
 ///     }
 ///
+/// Gradients add up until they are used, so that accumulation over several small batches is several `backward()`s before a step
+/// (of losses divided by their number, for the mean).
+///
 /// What an optimizer remembers of a parameter belongs to that very variable, wherever it stands in the sequence; so long as
 /// the optimizer lives, the variable does. An optimizer is not `Sendable`: one thread uses it, and in a script the top-level
 /// code does, not a function.
@@ -28,51 +31,150 @@ public protocol Optimizer: AnyObject {
     func step(_ parameters: some Sequence<Variable>)
 }
 
-/// What an optimizer remembers of each parameter, and what all their steps have in common.
-struct OptimizerStates<State> {
-    // By identity, which is a parameter's own only while it is held: a freed object's is given to another.
-    private var entries: [ObjectIdentifier: (parameter: Variable, state: State)] = [:]
-    private(set) var gradientNorm = 0.0
+/// What is remembered of one parameter between steps: how many there were, and tensors by name.
+public struct ParameterState: Sendable {
+    /// How many steps the parameter has taken.
+    public internal(set) var steps = 0
 
-    /// Applies `rule` (value, gradient, state → new value) to every parameter that has a gradient.
-    mutating func step(
-        _ name: StaticString, _ parameters: some Sequence<Variable>, from initial: @autoclosure () -> State,
-        rule: (Tensor, Tensor, inout State) -> Tensor
-    ) {
-        // All of them are looked at before the first is changed.
-        var steps: [(parameter: Variable, gradient: Tensor)] = []
-        var seen: Set<ObjectIdentifier> = []
-        for (place, parameter) in parameters.enumerated() {
-            if let operation = parameter.operation {
-                return misuse("\(name): parameter \(place) is a result (of \(operation.name)); leaves are trained")
-            }
-            guard let gradient = parameter.gradient?.value, seen.insert(ObjectIdentifier(parameter)).inserted else {
-                continue
-            }
-            guard gradient.elementType == parameter.elementType else {
-                return misuse(
-                    "\(name): parameter \(place) is \(parameter.elementType), its gradient \(gradient.elementType)")
-            }
-            steps.append((parameter, gradient))
-        }
-        guard !misuseIsPending else { return }
-        var squares = 0.0
-        for (parameter, gradient) in steps {
-            let norm = gradient.norm().item
-            squares += norm * norm
-            let identity = ObjectIdentifier(parameter)
-            // Taken out while the rule changes it, so that its tensors have no second owner.
-            var state = entries.removeValue(forKey: identity)?.state ?? initial()
-            parameter.value = rule(parameter.value, gradient, &state)
-            parameter.gradient = nil
-            entries[identity] = (parameter, state)
-        }
-        gradientNorm = squares.squareRoot()
+    var tensors: [String: Tensor] = [:]
+
+    /// The tensor of a name; nil before it is first set.
+    public subscript(name: String) -> Tensor? {
+        get { tensors[name] }
+        set { tensors[name] = newValue }
     }
 }
 
-/// Says what is wrong with an optimizer's setting, if anything is.
-func checkSetting(_ name: StaticString, _ setting: StaticString, _ value: Double, below limit: Double = .infinity) {
-    if value >= 0 && value < limit { return }
-    misuse("\(name): \(setting) \(value); it is 0 or more, and \(limit == .infinity ? "finite" : "below \(limit)")")
+/// How a step treats one parameter.
+public struct StepSettings: Sendable {
+    /// How far it goes: the optimizer's rate times the group's factor.
+    public let rate: Double
+    /// How strongly the parameter is drawn to 0.
+    public let weightDecay: Double
+}
+
+/// An optimizer that moves each parameter by a rule of its own value, gradient and past: what all but the second-order ones are.
+/// Subclass it for another rule:
+///
+///     final class SignDescent: RuleOptimizer {
+///         init() { super.init("SignDescent", learningRate: 0.01) }
+///         override func rule(_ w: Tensor, _ g: Tensor, _ state: inout ParameterState, _ settings: StepSettings) -> Tensor {
+///             w - settings.rate * sign(g)
+///         }
+///     }
+open class RuleOptimizer: Optimizer {
+    public var learningRate: Double
+
+    /// λ: how strongly parameters are drawn to 0; how, each optimizer says. May be changed between steps.
+    public var weightDecay: Double
+
+    /// Whether parameters move along their gradients, to a maximum, rather than against them.
+    public var isAscending = false
+
+    public private(set) var gradientNorm = 0.0
+
+    /// What it is called in messages and in files.
+    public let name: String
+
+    // By identity, which is a parameter's own only while it is held: a freed object's is given to another.
+    private var states: [ObjectIdentifier: (parameter: Variable, state: ParameterState)] = [:]
+    private var groups: [ObjectIdentifier: (parameter: Variable, group: Group)] = [:]
+
+    private struct Group {
+        var factor = 1.0
+        var weightDecay: Double?
+    }
+
+    /// A learning rate or decay that is negative or not finite is misuse.
+    public init(_ name: String, learningRate: Double, weightDecay: Double = 0) {
+        (self.name, self.learningRate, self.weightDecay) = (name, learningRate, weightDecay)
+        check("learningRate", learningRate)
+        check("weightDecay", weightDecay)
+    }
+
+    /// The new value of a parameter. `gradient` is that of a loss to be made smaller; `state` is what the rule left there at the
+    /// parameter's last step, its `steps` counting this one already.
+    open func rule(
+        _ value: Tensor, _ gradient: Tensor, _ state: inout ParameterState, _ settings: StepSettings
+    ) -> Tensor {
+        misuse("\(name): has no rule")
+    }
+
+    /// Makes these parameters a group that is treated otherwise: trained more slowly, or without decay as biases often are.
+    ///
+    ///     adam.group(model.encoder.parameters, rateFactor: 0.1)
+    ///     adam.group(biases, weightDecay: 0)
+    ///
+    /// - `rateFactor`: what ``learningRate`` is multiplied by for them, so that a schedule moves all groups together.
+    /// - `weightDecay`: theirs in place of ``weightDecay``; nil for that.
+    ///
+    /// A parameter is in the group it was put in last. Numbers that are negative or not finite are misuse.
+    public func group(_ parameters: some Sequence<Variable>, rateFactor: Double = 1, weightDecay: Double? = nil) {
+        check("rateFactor", rateFactor)
+        if let weightDecay { check("weightDecay", weightDecay) }
+        guard !misuseIsPending else { return }
+        for parameter in parameters {
+            groups[ObjectIdentifier(parameter)] = (parameter, Group(factor: rateFactor, weightDecay: weightDecay))
+        }
+    }
+
+    public func step(_ parameters: some Sequence<Variable>) {
+        // All of them are looked at before the first is changed.
+        guard let steps = gradients(name, of: parameters) else { return }
+        gradientNorm = norm(of: steps.map(\.gradient))
+        for (parameter, gradient) in steps {
+            let identity = ObjectIdentifier(parameter)
+            // Taken out while the rule changes it, so that its tensors have no second owner.
+            var state = states.removeValue(forKey: identity)?.state ?? ParameterState()
+            let group = groups[identity]?.group ?? Group()
+            state.steps += 1
+            let settings = StepSettings(
+                rate: learningRate * group.factor, weightDecay: group.weightDecay ?? weightDecay)
+            parameter.value = rule(parameter.value, isAscending ? -1 * gradient : gradient, &state, settings)
+            parameter.gradient = nil
+            states[identity] = (parameter, state)
+        }
+    }
+
+    /// What is remembered of a parameter; nil before its first step.
+    public internal(set) subscript(state parameter: Variable) -> ParameterState? {
+        get { states[ObjectIdentifier(parameter)]?.state }
+        set { states[ObjectIdentifier(parameter)] = newValue.map { (parameter, $0) } }
+    }
+
+    /// Says what is wrong with a setting, if anything is.
+    final func check(_ setting: StaticString, _ value: Double, below limit: Double = .infinity) {
+        if value >= 0 && value < limit { return }
+        misuse("\(name): \(setting) \(value); it is 0 or more, and \(limit == .infinity ? "finite" : "below \(limit)")")
+    }
+}
+
+/// Those parameters that have a gradient, each once; nil after misuse.
+func gradients(
+    _ name: String, of parameters: some Sequence<Variable>
+) -> [(parameter: Variable, gradient: Tensor)]? {
+    var found: [(parameter: Variable, gradient: Tensor)] = []
+    var seen: Set<ObjectIdentifier> = []
+    for (place, parameter) in parameters.enumerated() {
+        if let operation = parameter.operation {
+            return misuse("\(name): parameter \(place) is a result (of \(operation.name)); leaves are trained")
+        }
+        guard let gradient = parameter.gradient?.value, seen.insert(ObjectIdentifier(parameter)).inserted else {
+            continue
+        }
+        guard gradient.elementType == parameter.elementType else {
+            return misuse(
+                "\(name): parameter \(place) is \(parameter.elementType), its gradient \(gradient.elementType)")
+        }
+        found.append((parameter, gradient))
+    }
+    return misuseIsPending ? nil : found
+}
+
+/// The Euclidean norm of several tensors as if they were one.
+func norm(of tensors: [Tensor]) -> Double {
+    tensors.reduce(0.0) { sum, tensor in
+        let norm = tensor.norm().item
+        return sum + norm * norm
+    }.squareRoot()
 }

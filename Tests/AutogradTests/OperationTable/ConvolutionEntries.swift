@@ -191,5 +191,5 @@ extension OperationEntry {
     }
 
     /// The one list.
-    static let all: [OperationEntry] = elementwise + pairs + reductions + shaping + convolutions + losses
+    static let all: [OperationEntry] = elementwise + pairs + reductions + shaping + convolutions + losses + networks
 }

@@ -100,6 +100,11 @@ extension OperationEntry {
     private static let steps: [OperationEntry] = [
         .elementwise("sign", reference: reference("sign"), smooth: { x in { _ in .constant(sign(x)) } }) { sign($0) },
         .elementwise(
+            "step", reference: .none("a step: 0 to every order where it has a derivative"),
+            exact: [ExactPoint(0, value: 0, slopes: [0]), ExactPoint(1.5, value: 1, slopes: [0])],
+            smooth: { x in { _ in .constant(step(x)) } }
+        ) { step($0) },
+        .elementwise(
             "floor", reference: reference("floor"),
             exact: [ExactPoint(2, value: 2, slopes: [0]), ExactPoint(-1.5, value: -2, slopes: [0])],
             smooth: { x in { _ in .constant(floor(x)) } }

@@ -1273,6 +1273,109 @@ def losses():
     return family
 
 
+# Recurrent networks and transformers: PyTorch's modules as functions of their parameters, in PyTorch's own layout. Parameters
+# are inputs of a case, after the others, in the order of `named_parameters`.
+
+def module(make, call):
+    """An operation that makes a module by the attributes, and calls it with its parameters put in."""
+    def function(*inputs, **attributes):
+        layer = make(**attributes)
+        names = [name for name, _ in layer.named_parameters()]
+        parameters = dict(zip(names, inputs[len(inputs) - len(names):]))
+        others = inputs[:len(inputs) - len(names)]
+        return call(lambda *x, **y: torch.func.functional_call(layer, parameters, x, y), *others, **attributes)
+    return function
+
+
+def parameters_of(layer, scale=0.6):
+    return [between(-scale, scale, *parameter.shape) for parameter in layer.parameters()]
+
+
+def recurrent():
+    nn = torch.nn
+    make = {
+        "rnn": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False, activation="tanh": nn.RNN(
+            inFeatures, hiddenFeatures, layers, nonlinearity=activation, bidirectional=bidirectional, batch_first=True),
+        "lstm": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False: nn.LSTM(
+            inFeatures, hiddenFeatures, layers, bidirectional=bidirectional, batch_first=True),
+        "gru": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False: nn.GRU(
+            inFeatures, hiddenFeatures, layers, bidirectional=bidirectional, batch_first=True),
+    }
+    simple = lambda layer, x, state, **_: layer(x, state)
+    family = Family("recurrent", {
+        "rnn": module(make["rnn"], simple), "gru": module(make["gru"], simple),
+        "lstm": module(make["lstm"], lambda layer, x, hidden, cell, **_: (lambda y: (y[0], *y[1]))(
+            layer(x, (hidden, cell)))),
+    })
+    draw = lambda *shape: between(-2, 2, *shape)
+
+    def case(op, name, batch, time, **attributes):
+        layer = make[op](**attributes)
+        states = attributes.get("layers", 1) * (2 if attributes.get("bidirectional") else 1)
+        state = [draw(states, batch, attributes["hiddenFeatures"])] * (2 if op == "lstm" else 1)
+        family.case(op, name, draw(batch, time, attributes["inFeatures"]), *state, *parameters_of(layer), **attributes)
+
+    for op in ["rnn", "lstm", "gru"]:
+        case(op, "one step", 2, 1, inFeatures=2, hiddenFeatures=2)
+        case(op, "one layer", 2, 3, inFeatures=2, hiddenFeatures=3)
+        case(op, "two layers", 1, 3, inFeatures=2, hiddenFeatures=2, layers=2)
+        case(op, "both directions", 2, 3, inFeatures=2, hiddenFeatures=2, bidirectional=True)
+        case(op, "two layers in both directions", 1, 2, inFeatures=1, hiddenFeatures=2, layers=2, bidirectional=True)
+    case("rnn", "relu", 1, 3, inFeatures=2, hiddenFeatures=2, activation="relu")
+    return family
+
+
+def transformer():
+    nn = torch.nn
+
+    def attention(layer, query, key, value, causal=False, **_):
+        mask = torch.ones(query.shape[1], key.shape[1], dtype=torch.bool).triu(1) if causal else None
+        with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
+            return layer(query, key, value, attn_mask=mask, need_weights=False)[0]
+
+    def encoder(layer, x, causal=False, **_):
+        mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1) if causal else None
+        with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
+            return layer(x, src_mask=mask)
+
+    def decoder(layer, x, memory, **_):
+        mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+        with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
+            return layer(x, memory, tgt_mask=mask)
+
+    block = lambda kind: lambda features, heads, hiddenFeatures, normalizingFirst, activation, causal=False: kind(
+        features, heads, hiddenFeatures, dropout=0.0, activation=activation, batch_first=True,
+        norm_first=normalizingFirst)
+    make = {
+        "multiHeadAttention": lambda features, heads, causal=False: nn.MultiheadAttention(features, heads, batch_first=True),
+        "transformerEncoderBlock": block(nn.TransformerEncoderLayer),
+        "transformerDecoderBlock": block(nn.TransformerDecoderLayer),
+    }
+    family = Family("transformer", {
+        "multiHeadAttention": module(make["multiHeadAttention"], attention),
+        "transformerEncoderBlock": module(make["transformerEncoderBlock"], encoder),
+        "transformerDecoderBlock": module(make["transformerDecoderBlock"], decoder),
+    })
+    draw = lambda *shape: between(-2, 2, *shape)
+
+    def case(op, name, *inputs, **attributes):
+        family.case(op, name, *inputs, *parameters_of(make[op](**attributes)), **attributes)
+
+    attend = "multiHeadAttention"
+    case(attend, "one head", draw(1, 3, 2), draw(1, 3, 2), draw(1, 3, 2), features=2, heads=1)
+    case(attend, "two heads, two in a batch", draw(2, 2, 4), draw(2, 3, 4), draw(2, 3, 4), features=4, heads=2)
+    case(attend, "causal", draw(1, 3, 4), draw(1, 3, 4), draw(1, 3, 4), features=4, heads=2, causal=True)
+    for first in [False, True]:
+        where = "normalizing first" if first else "normalizing behind"
+        usual = {"features": 4, "heads": 2, "hiddenFeatures": 3, "normalizingFirst": first, "activation": "gelu"}
+        case("transformerEncoderBlock", where, draw(2, 2, 4), **usual)
+        case("transformerEncoderBlock", where + ", causal", draw(1, 3, 4), **usual, causal=True)
+        case("transformerDecoderBlock", where, draw(1, 2, 4), draw(1, 3, 4), **usual)
+    case("transformerEncoderBlock", "relu", draw(1, 2, 2), features=2, heads=1, hiddenFeatures=4, normalizingFirst=False,
+         activation="relu")
+    return family
+
+
 # Optimizers.
 
 def optimizers():
@@ -1358,7 +1461,7 @@ def optimizers():
 
 def main():
     for family in [arithmetic, elementwise, reductions, linear_algebra, shaping, indexing, convolution, pooling, losses,
-                   optimizers]:
+                   recurrent, transformer, optimizers]:
         family().write()
     if checking:
         print(f"{Family.checked} cases held against finite differences")

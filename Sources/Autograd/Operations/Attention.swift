@@ -1,0 +1,88 @@
+import GradusTensor
+
+/// Values averaged by how well their keys answer a query: softmax(Q Kᵀ / √d) V (A. Vaswani et al., "Attention is all you need",
+/// 2017, section 3.2.1).
+///
+/// Queries are `[…, targets, d]`, keys `[…, sources, d]`, values `[…, sources, e]`, and the result `[…, targets, e]`. What is in
+/// front, `[batch, heads]` as a rule, broadcasts as in `matmul`.
+///
+/// - `mask`: Which source each target may attend to, a bool tensor that broadcasts to `[…, targets, sources]`. A target that may
+///   attend to nothing gets zeros and sends no gradient back.
+/// - `causal`: Target i may attend to source j only if j ≤ i; together with a mask both must allow it.
+/// - `bias`: What is added to the scores before the softmax: relative positions, slopes.
+/// - `scale`: What scores are multiplied with, 1/√d unless given.
+/// - `dropout`: The probability with which a weight is dropped in training, drawn from the default generator.
+///
+/// Misuse: fewer than two axes, a mask that is not bool, and shapes that do not fit.
+public func scaledDotProductAttention(
+    _ query: Variable, _ key: Variable, _ value: Variable, mask: Tensor? = nil, causal: Bool = false,
+    bias: Variable? = nil, scale: Double? = nil, dropout probability: Double = 0, file: StaticString = #fileID,
+    line: UInt = #line
+) -> Variable {
+    located(file, line) {
+        var weights = attentionWeights(query, key, mask: mask, causal: causal, bias: bias, scale: scale)
+        if probability != 0 { weights = dropout(weights, probability: probability) }
+        return matmul(weights, value)
+    }
+}
+
+/// How much each target attends to each source, `[…, targets, sources]`: the softmax in
+/// ``scaledDotProductAttention(_:_:_:mask:causal:bias:scale:dropout:file:line:)``, to look at.
+public func attentionWeights(
+    _ query: Variable, _ key: Variable, mask: Tensor? = nil, causal: Bool = false, bias: Variable? = nil,
+    scale: Double? = nil, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    guard query.rank >= 2 && key.rank >= 2 else {
+        return misuse(
+            "attention: queries of shape \(query.shape), keys of \(key.shape); they are […, count, features]")
+    }
+    if let mask, mask.elementType != .bool {
+        return misuse("attention: a mask of \(mask.elementType); it is bool, true where attention is allowed")
+    }
+    let (targets, sources) = (query.shape[-2], key.shape[-2])
+    var allowed = mask
+    if causal {
+        let order = Tensor.arange(sources) .<= Tensor.arange(targets).expanded(at: -1)
+        allowed = allowed.map { $0 .& order } ?? order
+    }
+    return located(file, line) {
+        // The queries are scaled, which are fewer numbers than the scores.
+        let factor = scale ?? 1 / Double(max(query.shape[-1], 1)).squareRoot()
+        var scores = matmul(factor * query, key, transposingSecond: true)
+        if let bias { scores = scores + bias }
+        guard let allowed else { return scores.softmax() }
+        // A target without any source attends to all of them first, and to nothing afterwards: a softmax of -∞ alone is NaN.
+        let any = allowed.converted(to: .float32).max(along: -1, keepingAxes: true) .> 0
+        if any.all() { return select(allowed, scores, -.infinity).softmax() }
+        return select(any, select(allowed .| (any .== 0), scores, -.infinity).softmax(), 0)
+    }
+}
+
+/// Which of the sources of each example are there: `[batch, 1, 1, count]`, true for the first `lengths[i]` of example i. The
+/// mask of a batch of sequences that were padded to one length.
+///
+/// A length below 0 or above `count` is misuse.
+public func paddingMask(lengths: [Int], count: Int) -> Tensor {
+    if let wrong = lengths.first(where: { $0 < 0 || $0 > count }) {
+        return misuse("paddingMask: a length of \(wrong) among sequences of \(count)")
+    }
+    let lengths = Tensor(lengths, shape: [lengths.count, 1, 1, 1])
+    return Tensor.arange(count) .< lengths
+}
+
+/// Sines and cosines of a position, each pair of features at its own wavelength from 2π to 10000 · 2π (A. Vaswani et al., 2017,
+/// section 3.5): `[length, features]`, sines at even features, cosines at odd ones.
+///
+///     positionalEncoding(length: 1, features: 4)  // [[0, 1, 0, 1]]
+public func positionalEncoding(length: Int, features: Int, as elementType: ElementType = .float32) -> Tensor {
+    guard length >= 0 && features >= 0 else {
+        return misuse("positionalEncoding: \(length) positions of \(features) features; neither is below 0")
+    }
+    let pairs = (features + 1) / 2
+    let logOf10000 = 9.210340371976184
+    let rates = exp(
+        Tensor.arange(0, Double(pairs), as: .float64) * (-2 * logOf10000 / Double(max(features, 1))))
+    let angles = Tensor.arange(0, Double(length), as: .float64).expanded(at: 1) * rates
+    let both = stack([sin(angles), cos(angles)], along: 2).reshaped(to: [length, 2 * pairs])
+    return both.slice(along: 1, from: 0, to: features).converted(to: elementType)
+}

@@ -1,0 +1,28 @@
+#ifndef GRADUS_NORMALIZATION_H
+#define GRADUS_NORMALIZATION_H
+
+#include "types.h"
+
+// Numbers seen as [batch, outer, groups, channels, span]. A line is one (outer, group) pair: what has a mean and a variance of
+// its own. A parameter is one (group, channel) pair: what has a weight and a bias.
+typedef struct {
+    int64_t batch, outer, groups, channels, span;
+    double epsilon;
+} gradus_normalization;
+
+// y = weight (x - mean) / sqrt(variance + epsilon) + bias, weight and bias or NULL, for the lines [begin, end); writes each
+// line's mean and its variance, the sum of squared deviations by their number, too. Floats; the statistics are doubles.
+void gradus_normalize(int type, const gradus_normalization *form, const void *x, const void *weight, const void *bias,
+                      void *y, double *mean, double *variance, int64_t begin, int64_t end);
+
+// The gradient in x from the upstream u, for the lines [begin, end).
+void gradus_normalize_gradient(int type, const gradus_normalization *form, const void *x, const void *weight,
+                               const void *u, const double *mean, const double *variance, void *gradient, int64_t begin,
+                               int64_t end);
+
+// The gradients in weight and bias, for the parameters [begin, end).
+void gradus_normalize_parameter_gradients(int type, const gradus_normalization *form, const void *x, const void *u,
+                                          const double *mean, const double *variance, void *weight, void *bias,
+                                          int64_t begin, int64_t end);
+
+#endif

@@ -1,0 +1,50 @@
+import GradusAutograd
+import GradusTensor
+import _TestSupport
+
+private let normalizing: [CaseKind: String] = [
+    .broadcastFirst: "shapes fit exactly", .broadcastSecond: "shapes fit exactly", .scalar: "it has axes",
+    .repeated: "the inputs differ in shape", .one: "one number has no variance; tested as misuse or by layerNorm",
+    .empty: "tested with the layers", .ties: "nothing is chosen",
+]
+
+private let stepping: [CaseKind: String] = [
+    .broadcastFirst: "shapes fit exactly", .broadcastSecond: "shapes fit exactly", .scalar: "it has axes",
+    .repeated: "the inputs differ in shape",
+]
+
+extension OperationEntry {
+    static let networks: [OperationEntry] = [
+        .several(
+            "batchNorm", reference: .family("losses", "batchNorm"), [[3, 2, 2], [2], [2]], without: normalizing
+        ) { batchNorm($0[0], weight: $0[1], bias: $0[2]) },
+        .several(
+            "layerNorm", reference: .family("losses", "layerNorm"), [[2, 4], [4], [4]], without: normalizing
+        ) { layerNorm($0[0], over: [4], weight: $0[1], bias: $0[2]) },
+        .several(
+            "groupNorm", reference: .family("losses", "groupNorm"), [[2, 4, 2], [4], [4]], without: normalizing
+        ) { groupNorm($0[0], groups: 2, weight: $0[1], bias: $0[2]) },
+        .several(
+            "instanceNorm", reference: .family("losses", "instanceNorm"), [[2, 2, 3]], without: normalizing
+        ) { instanceNorm($0[0]) },
+        .several(
+            "lstmUpdate", reference: .partOf("recurrent", "lstm"), [[2, 8], [2, 2]], empty: [[0, 8], [0, 2]],
+            one: [[1, 4], [1, 1]], without: stepping
+        ) {
+            let (hidden, cell) = lstmUpdate(
+                $0[0], hidden: .constant(.zeros(like: $0[1].value)), cell: $0[1],
+                hiddenWeight: .constant(.zeros([$0[1].shape[1], $0[0].shape[1]], as: $0[0].elementType)))
+            return concatenate([hidden, cell], along: -1)
+        },
+        .several(
+            "gruUpdate", reference: .partOf("recurrent", "gru"), [[2, 6], [2, 6], [2, 2]],
+            empty: [[0, 6], [0, 6], [0, 2]], one: [[1, 3], [1, 3], [1, 1]], without: stepping
+        ) {
+            let width = $0[2].shape[1]
+            // The weight is the identity for what comes from the step before, which is an input of its own here.
+            return gruUpdate(
+                $0[0], $0[2], hiddenWeight: .constant(.zeros([width, 3 * width], as: $0[0].elementType)),
+                hiddenBias: $0[1])
+        },
+    ]
+}

@@ -1,0 +1,99 @@
+import CGradusKernels
+import Testing
+
+/// Normalization by itself, in every order of axes it is used with, between pages that may not be touched, in two calls each.
+/// Inputs are eighths.
+@Suite struct NormalizationKernelTests {
+    private struct Form: CustomTestStringConvertible {
+        let batch, outer, groups, channels, span: Int
+        var testDescription: String { "[\(batch), \(outer), \(groups), \(channels), \(span)]" }
+        var count: Int { batch * outer * groups * channels * span }
+        var kernel: gradus_normalization {
+            gradus_normalization(
+                batch: Int64(batch), outer: Int64(outer), groups: Int64(groups), channels: Int64(channels),
+                span: Int64(span), epsilon: 0.25)
+        }
+        /// The line and the parameter of an element.
+        func place(_ i: Int) -> (line: Int, parameter: Int) {
+            let (channel, group) = (i / span % channels, i / span / channels % groups)
+            return (i / span / channels / groups % outer * groups + group, group * channels + channel)
+        }
+    }
+
+    private static let forms =
+        [(1, 1, 3, 1, 7), (4, 1, 3, 1, 1), (3, 1, 2, 1, 9), (1, 3, 1, 20, 1), (1, 2, 2, 3, 5), (1, 1, 1, 300, 1)].map {
+            Form(batch: $0.0, outer: $0.1, groups: $0.2, channels: $0.3, span: $0.4)
+        } + (1...20).map { Form(batch: 2, outer: 1, groups: 2, channels: 1, span: $0) }
+        + (1...20).map { Form(batch: 1, outer: 2, groups: 1, channels: $0, span: 1) }
+
+    private func inputs(_ count: Int, _ seed: Int) -> [Double] {
+        (0..<count).map { Double(($0 * 31 + seed * 7) % 17 - 8) / 8 }
+    }
+
+    @Test(arguments: forms) private func agreesWithTheFormula(_ form: Form) {
+        var kernel = form.kernel
+        let (lines, parameters) = (form.outer * form.groups, form.groups * form.channels)
+        func buffer(_ values: [Double]) -> GuardedBuffer<Double> {
+            GuardedBuffer(values, fromStart: form.span % 2 == 0)
+        }
+        let nothing = [Double](repeating: .nan, count: form.count)
+        let (x, u) = (buffer(inputs(form.count, 1)), buffer(inputs(form.count, 2)))
+        let (w, b) = (buffer(inputs(parameters, 3)), buffer(inputs(parameters, 4)))
+        let (y, dx) = (buffer(nothing), buffer(nothing))
+        let unset = [Double](repeating: .nan, count: max(lines, parameters))
+        let (mean, variance) = (buffer(Array(unset[..<lines])), buffer(Array(unset[..<lines])))
+        let (dw, db) = (buffer(Array(unset[..<parameters])), buffer(Array(unset[..<parameters])))
+        func numbers(_ buffer: GuardedBuffer<Double>) -> UnsafeMutablePointer<Double> { buffer.elements.baseAddress! }  // never empty
+
+        let cut = Int64(lines / 2), half = Int64(parameters / 2)
+        for (begin, end) in [(cut, Int64(lines)), (0, cut)] {
+            gradus_normalize(
+                float64, &kernel, x.address, w.address, b.address, y.address, numbers(mean), numbers(variance), begin,
+                end)
+        }
+        for (begin, end) in [(cut, Int64(lines)), (0, cut)] {
+            gradus_normalize_gradient(
+                float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), dx.address, begin,
+                end)
+        }
+        for (begin, end) in [(half, Int64(parameters)), (0, half)] {
+            gradus_normalize_parameter_gradients(
+                float64, &kernel, x.address, u.address, numbers(mean), numbers(variance), dw.address, db.address, begin,
+                end)
+        }
+
+        let n = Double(form.count / lines)
+        var (sums, squares) = ([Double](repeating: 0, count: lines), [Double](repeating: 0, count: lines))
+        for i in 0..<form.count { sums[form.place(i).line] += x.values[i] / n }
+        for i in 0..<form.count {
+            let d = x.values[i] - sums[form.place(i).line]
+            squares[form.place(i).line] += d * d / n
+        }
+        func standard(_ i: Int) -> Double {
+            let line = form.place(i).line
+            return (x.values[i] - sums[line]) / (squares[line] + 0.25).squareRoot()
+        }
+        var (g, covered) = ([Double](repeating: 0, count: lines), [Double](repeating: 0, count: lines))
+        var (ew, eb) = ([Double](repeating: 0, count: parameters), [Double](repeating: 0, count: parameters))
+        for i in 0..<form.count {
+            let (line, parameter) = form.place(i)
+            g[line] += u.values[i] * w.values[parameter] / n
+            covered[line] += u.values[i] * w.values[parameter] * standard(i) / n
+            ew[parameter] += u.values[i] * standard(i)
+            eb[parameter] += u.values[i]
+        }
+        func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-12 * (1 + abs(b)) }
+        for i in 0..<form.count {
+            let (line, parameter) = form.place(i)
+            #expect(near(y.values[i], standard(i) * w.values[parameter] + b.values[parameter]))
+            let expected =
+                (u.values[i] * w.values[parameter] - g[line] - standard(i) * covered[line])
+                / (squares[line] + 0.25).squareRoot()
+            #expect(near(dx.values[i], expected))
+        }
+        for line in 0..<lines {
+            #expect(near(mean.values[line], sums[line]) && near(variance.values[line], squares[line]))
+        }
+        for j in 0..<parameters { #expect(near(dw.values[j], ew[j]) && near(db.values[j], eb[j])) }
+    }
+}
