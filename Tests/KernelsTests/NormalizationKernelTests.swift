@@ -43,7 +43,8 @@ import Testing
         let unset = [Double](repeating: .nan, count: max(lines, parameters))
         let (mean, variance) = (buffer(Array(unset[..<lines])), buffer(Array(unset[..<lines])))
         let (dw, db) = (buffer(Array(unset[..<parameters])), buffer(Array(unset[..<parameters])))
-        func numbers(_ buffer: GuardedBuffer<Double>) -> UnsafeMutablePointer<Double> { buffer.elements.baseAddress! }  // never empty
+        // Never empty here.
+        func numbers(_ buffer: GuardedBuffer<Double>) -> UnsafeMutablePointer<Double> { buffer.elements.baseAddress! }
 
         let cut = Int64(lines / 2), half = Int64(parameters / 2)
         for (begin, end) in [(cut, Int64(lines)), (0, cut)] {
