@@ -30,6 +30,7 @@ let package = Package(
             path: "Sources/Gradus"),
 
         .executableTarget(name: "Digits", dependencies: ["Gradus"], path: "Examples/Digits"),
+        .executableTarget(name: "Lesson", dependencies: ["Gradus"], path: "Examples/Lesson"),
 
         .target(
             name: "_TestSupport", dependencies: ["Gradus"], path: "Tests/_TestSupport",

@@ -36,7 +36,7 @@ open class UnaryOperation: Operation {
         if needs.contains(.first) { savedInput = value }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [value], [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, [x], [output], line) }
         return result
     }
 
@@ -90,7 +90,7 @@ open class BinaryOperation: Operation {
         if needs.contains(.second) { savedRight = y }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [x, y], [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, [a, b], [output], line) }
         return result
     }
 
@@ -149,7 +149,7 @@ open class TernaryOperation: Operation {
         if needs.contains(.third) { saved.2 = z }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [x, y, z], [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, [a, b, c], [output], line) }
         return result
     }
 
@@ -204,7 +204,7 @@ open class VariadicOperation: Operation {
         if needs.contains(.first) { saved = values }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, values, [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, inputs, [output], line) }
         return result
     }
 
@@ -270,7 +270,7 @@ open class SplittingOperation: Operation {
         if needs.contains(.first) { savedInputs = values }
         if needs.contains(.output) { savedOutputs = outputs.enumerated().map { keeps(output: $0) ? $1 : nil } }
         record(one, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, values, outputs, line) }
+        if mode.isTracing { mode.tracing?.observe(self, inputs, outputs, line) }
         // Integers among the outputs (an index) have no gradient.
         return outputs.enumerated().map {
             $1.elementType.isFloatingPoint ? Variable($1, from: self, output: $0) : .constant($1)

@@ -18,7 +18,8 @@ public func gradients(
     guard let seed = result.seed("gradients", upstream), var walk = Walk("gradients", from: result, seed: seed) else {
         return nothing
     }
-    let slots = walk.prune(to: variables.map(Edge.init))
+    let tracing = Mode.current.tracing
+    let slots = walk.prune(to: variables.map { Edge(tracing?.standIn(for: $0) ?? $0) })
     for case .some(let slot) in slots { walk.collected[slot] = .some(nil) }
     return recording(recordingGraph) {
         while walk.advance() != nil {}

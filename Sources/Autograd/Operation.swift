@@ -123,6 +123,9 @@ open class Operation {
         package var line: SourceLine?
         package var inputs: [Tensor] = []
         package var outputs: [Tensor] = []
+        /// For a lesson: the inputs that no operation made, and what is known of the place in the program.
+        package var sources: [Variable?] = []
+        package var place: (any Sendable)?
         var watches: [Int: GradientWatch] = [:]
     }
 

@@ -19,6 +19,9 @@ package final class Tracing {
     /// Where `detectingAnomalies` leaves what it found.
     var anomalies: AnomalyWatch?
 
+    /// What a lesson wants to know besides: stand-ins for what was there before it, and where operators stand.
+    var lesson: LessonTracing?
+
     init(copying other: Tracing?) {
         guard let other else { return }
         isInDouble = other.isInDouble
@@ -29,6 +32,7 @@ package final class Tracing {
         isReplay = other.isReplay
         recording = other.recording
         anomalies = other.anomalies
+        lesson = other.lesson
     }
 
     /// What an operation on `variable` computes in.
@@ -36,11 +40,16 @@ package final class Tracing {
         isInDouble && variable.elementType == .float32 ? .float64 : variable.elementType
     }
 
+    /// The variable that takes this one's place in the graph: itself, for most.
+    func standIn(for variable: Variable) -> Variable {
+        if !substitutes.isEmpty, let substitute = substitutes[EdgeIdentity(Edge(variable))] { return substitute }
+        return lesson?.standIn(for: variable) ?? variable
+    }
+
     /// What an operation takes as its input when it is given `variable`.
     func input(_ variable: Variable) -> Variable {
         reads?.note(variable)
-        var variable = variable
-        if !substitutes.isEmpty, let substitute = substitutes[EdgeIdentity(Edge(variable))] { variable = substitute }
+        var variable = standIn(for: variable)
         if isInDouble && variable.elementType == .float32 {
             isInDouble = false  // or the conversion would convert its own input
             defer { isInDouble = true }
@@ -50,14 +59,15 @@ package final class Tracing {
     }
 
     /// Looks at an operation that has run.
-    func observe(_ operation: Operation, _ inputs: [Tensor], _ outputs: [Tensor], _ line: SourceLine?) {
+    func observe(_ operation: Operation, _ inputs: [Variable], _ outputs: [Tensor], _ line: SourceLine?) {
         operation.annotate {
             $0.scope = scope
             $0.line = self.line ?? line
-            if recording != nil { ($0.inputs, $0.outputs) = (inputs, outputs) }
+            if recording != nil { ($0.inputs, $0.outputs) = (inputs.map(\.value), outputs) }
+            lesson?.note(inputs, in: $0)
         }
         recording?.operations.append(operation)
-        anomalies?.look(at: operation, inputs, outputs)
+        anomalies?.look(at: operation, inputs.map(\.value), outputs)
     }
 }
 

@@ -67,6 +67,9 @@ package struct PoolingWindows: Sendable {
     package let inputShape: Shape
     package let outputShape: Shape
 
+    /// The rows of the input that each window covers, and the columns.
+    package var extents: (rows: [Range<Int>], columns: [Range<Int>]) { (rows.windows, columns.windows) }
+
     /// Runs a kernel on rows of the output, shared out, with the windows as C wants them.
     func forEachRow(_ body: (UnsafePointer<gradus_windows>, Range<Int>) -> Void) {
         run(rows.windows, columns.windows, from: inputShape, to: outputShape, body)

@@ -4,8 +4,8 @@ import GradusTensor
 // multiplied up, never divided out, and so are exact whether none, one or several elements are 0, to every order.
 
 final class CumulativeSum: UnaryOperation {
-    private let axis: Int
-    private let reversed: Bool
+    let axis: Int
+    let reversed: Bool
     init(along axis: Int, reversed: Bool) { (self.axis, self.reversed) = (axis, reversed) }
 
     override func forward(_ x: Tensor) -> Tensor { x.cumulativeSum(along: axis, reversed: reversed) }
@@ -16,8 +16,8 @@ final class CumulativeSum: UnaryOperation {
 
 /// yᵢ = xᵢ yᵢ₋₁, beginning from 1 (or from the other end with yᵢ₊₁).
 final class CumulativeProduct: UnaryOperation {
-    private let axis: Int
-    private let reversed: Bool
+    let axis: Int
+    let reversed: Bool
     init(along axis: Int, reversed: Bool) { (self.axis, self.reversed) = (axis, reversed) }
 
     override func forward(_ x: Tensor) -> Tensor { x.cumulativeProduct(along: axis, reversed: reversed) }
@@ -31,8 +31,8 @@ final class CumulativeProduct: UnaryOperation {
 /// yᵢ = bᵢ + aᵢ yᵢ₋₁, beginning from 0 (or from the other end with yᵢ₊₁): what a running product's gradient is made of, and its
 /// own gradient too.
 final class LinearRecurrence: BinaryOperation {
-    private let axis: Int
-    private let reversed: Bool
+    let axis: Int
+    let reversed: Bool
     init(along axis: Int, reversed: Bool) { (self.axis, self.reversed) = (axis, reversed) }
 
     override func forward(_ a: Tensor, _ b: Tensor) -> Tensor {

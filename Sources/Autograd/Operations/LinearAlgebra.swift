@@ -1,8 +1,8 @@
 import GradusTensor
 
 final class MatrixMultiply: BinaryOperation {
-    private let (firstShape, secondShape): (Shape, Shape)
-    private let (transposingFirst, transposingSecond): (Bool, Bool)
+    let (firstShape, secondShape): (Shape, Shape)
+    let (transposingFirst, transposingSecond): (Bool, Bool)
     init(_ first: Shape, _ second: Shape, transposingFirst: Bool, transposingSecond: Bool) {
         (firstShape, secondShape) = (first, second)
         (self.transposingFirst, self.transposingSecond) = (transposingFirst, transposingSecond)
@@ -47,11 +47,11 @@ final class MatrixMultiply: BinaryOperation {
     }
 
     /// The operands' shapes as matrices.
-    private var row: Shape { firstShape.rank == 1 ? firstShape.inserting(1, at: 0) : firstShape }
-    private var column: Shape { secondShape.rank == 1 ? secondShape.inserting(1, at: 1) : secondShape }
+    var row: Shape { firstShape.rank == 1 ? firstShape.inserting(1, at: 0) : firstShape }
+    var column: Shape { secondShape.rank == 1 ? secondShape.inserting(1, at: 1) : secondShape }
 
     /// The result's shape with the axes that vectors left out.
-    private func matrixShape(of result: Shape) -> Shape {
+    func matrixShape(of result: Shape) -> Shape {
         var shape = result
         if secondShape.rank == 1 { shape = shape.inserting(1, at: shape.rank) }
         if firstShape.rank == 1 { shape = shape.inserting(1, at: shape.rank - 1) }

@@ -4,7 +4,7 @@ import GradusTensor
 
 /// Takes the mean off. A symmetric projection: its rule is itself.
 final class Center: UnaryOperation {
-    private let axes: [Int]?
+    let axes: [Int]?
     init(along axes: [Int]?) { self.axes = axes }
 
     override func forward(_ x: Tensor) -> Tensor {

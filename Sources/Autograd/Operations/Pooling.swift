@@ -5,7 +5,7 @@ import GradusTensor
 /// The largest element of each window, and where in its plane it was. The gradient goes to that place alone.
 final class MaxPool: SplittingOperation {
     private let label: StaticString
-    private let windows: PoolingWindows
+    let windows: PoolingWindows
     init(_ label: StaticString, _ windows: PoolingWindows) { (self.label, self.windows) = (label, windows) }
 
     override var name: String { "\(label)" }
@@ -55,7 +55,7 @@ final class PlaneScatterAdd: UnaryOperation {
 /// The average of each window; with its adjoint one is the other's rule.
 final class AveragePool: UnaryOperation {
     private let label: StaticString
-    private let windows: PoolingWindows
+    let windows: PoolingWindows
     private let countingPadding: Bool
     init(_ label: StaticString, _ windows: PoolingWindows, _ countingPadding: Bool) {
         (self.label, self.windows, self.countingPadding) = (label, windows, countingPadding)
@@ -71,7 +71,7 @@ final class AveragePool: UnaryOperation {
 /// Each element shared out evenly over its window, the shares added up where windows overlap.
 final class AveragePoolAdjoint: UnaryOperation {
     private let label: StaticString
-    private let windows: PoolingWindows
+    let windows: PoolingWindows
     private let countingPadding: Bool
     init(_ label: StaticString, _ windows: PoolingWindows, _ countingPadding: Bool) {
         (self.label, self.windows, self.countingPadding) = (label, windows, countingPadding)

@@ -18,7 +18,7 @@ final class LogSumExp: Reduction {
 }
 
 final class Softmax: UnaryOperation {
-    private let axis: Int
+    let axis: Int
     init(along axis: Int) { self.axis = axis }
 
     override func forward(_ x: Tensor) -> Tensor { x.softmax(along: axis) }
@@ -36,7 +36,7 @@ final class Softmax: UnaryOperation {
 }
 
 final class LogSoftmax: UnaryOperation {
-    private let axis: Int
+    let axis: Int
     init(along axis: Int) { self.axis = axis }
 
     override func forward(_ x: Tensor) -> Tensor { x.logSoftmax(along: axis) }

@@ -5,7 +5,7 @@ import GradusTensor
 /// Two results: the values, and the indices where they were.
 class Picking: SplittingOperation {
     fileprivate let source: Shape
-    fileprivate let axis: Int
+    let axis: Int
     init(from source: Shape, along axis: Int) { (self.source, self.axis) = (source, axis) }
 
     override final func needs(for input: Int) -> Needs { .output }

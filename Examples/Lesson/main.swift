@@ -1,0 +1,4 @@
+import Gradus
+for name in CommandLine.arguments.dropFirst() {
+    print(WorkedExample[name]?.recorded().text() ?? "none")
+}
