@@ -1,7 +1,6 @@
-#include <math.h>
-
 #include "elementwise.h"
 #include "layout.h"
+#include "path.h"
 
 // One row: the inner strides are 0 or 1, so each operation has a loop for "both walk", "a stands still", "b stands still".
 #define LOOP(OUT, EXPRESSION)                                                                      \
@@ -16,40 +15,6 @@
             for (int64_t j = 0; j < n; j++) { y = b[j * step_b]; ((OUT *)out)[j] = (EXPRESSION); }  \
         }                                                                                          \
     } while (0)
-
-// x is chosen when it is NaN (x != x), and a NaN in y fails every comparison and is chosen by the second test.
-#define MAXIMUM(x, y) ((x) != (x) || (x) > (y) ? (x) : (y))
-#define MINIMUM(x, y) ((x) != (x) || (x) < (y) ? (x) : (y))
-
-// fmod is exact; what has the other sign than y is moved up by one y. (x - floor(x / y) * y loses digits when x / y is large.)
-static inline float remainder_float(float x, float y) {
-    float r = fmodf(x, y);
-    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
-}
-static inline double remainder_double(double x, double y) {
-    double r = fmod(x, y);
-    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
-}
-
-#define DEFINE_FLOAT(T, SUFFIX)                                                                                         \
-    static void binary_##T(gradus_binary_op op, int64_t n, const T *a, int64_t step_a, const T *b, int64_t step_b, T *out) { \
-        T x, y;                                                                                                         \
-        switch (op) {                                                                                                   \
-            case GRADUS_ADD: LOOP(T, x + y); break;                                                                     \
-            case GRADUS_SUBTRACT: LOOP(T, x - y); break;                                                                \
-            case GRADUS_MULTIPLY: LOOP(T, x * y); break;                                                                \
-            case GRADUS_DIVIDE: LOOP(T, x / y); break;                                                                  \
-            case GRADUS_POWER: LOOP(T, pow##SUFFIX(x, y)); break;                                                       \
-            case GRADUS_MAXIMUM: LOOP(T, MAXIMUM(x, y)); break;                                                         \
-            case GRADUS_MINIMUM: LOOP(T, MINIMUM(x, y)); break;                                                         \
-            case GRADUS_ATAN2: LOOP(T, atan2##SUFFIX(x, y)); break;                                                     \
-            case GRADUS_REMAINDER: LOOP(T, remainder_##T(x, y)); break;                                                 \
-            case GRADUS_RELU_GRADIENT: LOOP(T, x > 0 ? y : x); break;                                                   \
-        }                                                                                                               \
-    }
-
-DEFINE_FLOAT(float, f)
-DEFINE_FLOAT(double, )
 
 // Two's complement wraps around, as NumPy's and PyTorch's integers do; unsigned arithmetic says so to the compiler.
 static void binary_int64_t(gradus_binary_op op, int64_t n, const int64_t *a, int64_t step_a, const int64_t *b,
@@ -97,8 +62,8 @@ DEFINE_COMPARE(uint8_t)
 void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
                    int64_t begin, int64_t end) {
     switch (type) {
-        case GRADUS_FLOAT32: ROWS(binary_float, float, float) break;
-        case GRADUS_FLOAT64: ROWS(binary_double, double, double) break;
+        case GRADUS_FLOAT32: ROWS(gradus_current_path()->elementwise[GRADUS_FLOAT32].binary, float, float) break;
+        case GRADUS_FLOAT64: ROWS(gradus_current_path()->elementwise[GRADUS_FLOAT64].binary, double, double) break;
         case GRADUS_INT64: ROWS(binary_int64_t, int64_t, int64_t) break;
     }
 }

@@ -3,100 +3,12 @@
 
 #include "elementwise.h"
 
-#define LOOP(EXPRESSION)                                                                 \
-    do {                                                                                 \
+#include "path.h"
+
+#define LOOP(EXPRESSION)                                                     \
+    do {                                                                     \
         for (int64_t i = 0; i < n; i++) { T v = x[i]; y[i] = (EXPRESSION); } \
     } while (0)
-
-// The tails of the logistic function and of softplus come from exp of a negative number, so that neither overflows and a
-// large negative argument keeps its relative precision.
-static inline float sigmoid_float(float v) {
-    float e = expf(-fabsf(v));
-    return v >= 0 ? 1 / (1 + e) : e / (1 + e);
-}
-static inline double sigmoid_double(double v) {
-    double e = exp(-fabs(v));
-    return v >= 0 ? 1 / (1 + e) : e / (1 + e);
-}
-static inline float softplus_float(float v) { return v != v ? v : fmaxf(v, 0) + log1pf(expf(-fabsf(v))); }
-static inline double softplus_double(double v) { return v != v ? v : fmax(v, 0) + log1p(exp(-fabs(v))); }
-
-// The derivative of the logistic function, and x times a smooth step with its derivative: what GRADUS_GELU and the like mean.
-// Each tail is an exponential of its own. The tanh form of gelu is x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
-#define DEFINE_SMOOTH(T, F)                                                                                        \
-    static inline T sigmoid_slope_##T(T v) {                                                                       \
-        T e = exp##F(-fabs##F(v));                                                                                 \
-        return e / ((1 + e) * (1 + e));                                                                            \
-    }                                                                                                              \
-    static inline T tanh_slope_##T(T v) { return 4 * sigmoid_slope_##T(2 * v); }                                   \
-    static inline T silu_##T(T v) { return v * sigmoid_##T(v); }                                                   \
-    static inline T silu_slope_##T(T v) { return sigmoid_##T(v) + v * sigmoid_slope_##T(v); }                      \
-    static inline T gelu_##T(T v) { return (T)0.5 * v * erfc##F(-v * (T)0.70710678118654752440); }                 \
-    static inline T gelu_slope_##T(T v) {                                                                          \
-        T density = exp##F(v * v * (T)-0.5) * (T)0.39894228040143267794;                                           \
-        return (T)0.5 * erfc##F(-v * (T)0.70710678118654752440) + v * density;                                     \
-    }                                                                                                              \
-    static inline T gelu_tanh_##T(T v) {                                                                           \
-        return v * sigmoid_##T(v * ((T)1.59576912160573071176 + (T)0.0713548162726002488 * (v * v)));                 \
-    }                                                                                                              \
-    static inline T gelu_tanh_slope_##T(T v) {                                                                     \
-        T u = v * ((T)1.59576912160573071176 + (T)0.0713548162726002488 * (v * v));                                   \
-        T slope = (T)1.59576912160573071176 + (T)(3 * 0.0713548162726002488) * (v * v);                               \
-        return sigmoid_##T(u) + v * slope * sigmoid_slope_##T(u);                                                  \
-    }
-
-DEFINE_SMOOTH(float, f)
-DEFINE_SMOOTH(double, )
-
-#define SIGN(v) ((v) > 0 ? 1 : (v) < 0 ? -1 : (v))
-
-#define DEFINE_FLOAT(NAME, F)                                                                             \
-    static void unary_##NAME(gradus_unary_op op, int64_t n, const NAME *x, NAME *y) {                     \
-        typedef NAME T;                                                                                   \
-        switch (op) {                                                                                     \
-            case GRADUS_NEGATE: LOOP(-v); break;                                                          \
-            case GRADUS_ABS: LOOP(fabs##F(v)); break;                                                     \
-            case GRADUS_SIGN: LOOP(SIGN(v)); break;                                                       \
-            case GRADUS_SQUARE: LOOP(v * v); break;                                                       \
-            case GRADUS_EXP: LOOP(exp##F(v)); break;                                                      \
-            case GRADUS_EXPM1: LOOP(expm1##F(v)); break;                                                  \
-            case GRADUS_LOG: LOOP(log##F(v)); break;                                                      \
-            case GRADUS_LOG1P: LOOP(log1p##F(v)); break;                                                  \
-            case GRADUS_LOG2: LOOP(log2##F(v)); break;                                                    \
-            case GRADUS_SQRT: LOOP(sqrt##F(v)); break;                                                    \
-            case GRADUS_RSQRT: LOOP(1 / sqrt##F(v)); break;                                               \
-            case GRADUS_RECIPROCAL: LOOP(1 / v); break;                                                   \
-            case GRADUS_SIN: LOOP(sin##F(v)); break;                                                      \
-            case GRADUS_COS: LOOP(cos##F(v)); break;                                                      \
-            case GRADUS_TAN: LOOP(tan##F(v)); break;                                                      \
-            case GRADUS_ASIN: LOOP(asin##F(v)); break;                                                    \
-            case GRADUS_ACOS: LOOP(acos##F(v)); break;                                                    \
-            case GRADUS_ATAN: LOOP(atan##F(v)); break;                                                    \
-            case GRADUS_SINH: LOOP(sinh##F(v)); break;                                                    \
-            case GRADUS_COSH: LOOP(cosh##F(v)); break;                                                    \
-            case GRADUS_TANH: LOOP(tanh##F(v)); break;                                                    \
-            case GRADUS_SIGMOID: LOOP(sigmoid_##NAME(v)); break;                                          \
-            case GRADUS_SOFTPLUS: LOOP(softplus_##NAME(v)); break;                                        \
-            case GRADUS_ERF: LOOP(erf##F(v)); break;                                                      \
-            case GRADUS_ERFC: LOOP(erfc##F(v)); break;                                                    \
-            case GRADUS_RELU: LOOP(v > 0 || v != v ? v : 0); break;                                       \
-            case GRADUS_STEP: LOOP(v > 0 ? 1 : v <= 0 ? 0 : v); break;                                    \
-            case GRADUS_SIGMOID_SLOPE: LOOP(sigmoid_slope_##NAME(v)); break;                              \
-            case GRADUS_TANH_SLOPE: LOOP(tanh_slope_##NAME(v)); break;                                    \
-            case GRADUS_SILU: LOOP(silu_##NAME(v)); break;                                                \
-            case GRADUS_SILU_SLOPE: LOOP(silu_slope_##NAME(v)); break;                                    \
-            case GRADUS_GELU: LOOP(gelu_##NAME(v)); break;                                                \
-            case GRADUS_GELU_SLOPE: LOOP(gelu_slope_##NAME(v)); break;                                    \
-            case GRADUS_GELU_TANH: LOOP(gelu_tanh_##NAME(v)); break;                                      \
-            case GRADUS_GELU_TANH_SLOPE: LOOP(gelu_tanh_slope_##NAME(v)); break;                          \
-            case GRADUS_FLOOR: LOOP(floor##F(v)); break;                                                  \
-            case GRADUS_CEIL: LOOP(ceil##F(v)); break;                                                    \
-            case GRADUS_ROUND: LOOP(rint##F(v)); break;                                                   \
-        }                                                                                                 \
-    }
-
-DEFINE_FLOAT(float, f)
-DEFINE_FLOAT(double, )
 
 static void unary_int64_t(gradus_unary_op op, int64_t n, const int64_t *x, int64_t *y) {
     typedef int64_t T;
@@ -111,8 +23,8 @@ static void unary_int64_t(gradus_unary_op op, int64_t n, const int64_t *x, int64
 
 void gradus_unary(gradus_unary_op op, int type, int64_t n, const void *x, void *y) {
     switch (type) {
-        case GRADUS_FLOAT32: unary_float(op, n, x, y); break;
-        case GRADUS_FLOAT64: unary_double(op, n, x, y); break;
+        case GRADUS_FLOAT32:
+        case GRADUS_FLOAT64: gradus_current_path()->elementwise[type].unary(op, n, x, y); break;
         case GRADUS_INT64: unary_int64_t(op, n, x, y); break;
     }
 }

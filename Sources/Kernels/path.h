@@ -6,7 +6,9 @@
 #ifndef GRADUS_PATH_H
 #define GRADUS_PATH_H
 
+#include "elementwise.h"
 #include "matrix.h"
+#include "reduction.h"
 #include "types.h"
 
 #if defined(__clang__) && defined(__x86_64__)
@@ -27,9 +29,20 @@ typedef struct {
     double (*dot)(int64_t n, const void *a, const void *b);
 } gradus_products;
 
+// Functions of one and two elements of one type, along a row.
+typedef struct {
+    void (*unary)(gradus_unary_op op, int64_t n, const void *x, void *y);
+    void (*binary)(gradus_binary_op op, int64_t n, const void *a, int64_t step_a, const void *b, int64_t step_b, void *out);
+} gradus_elementwise;
+
 typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
+    gradus_elementwise elementwise[2];
+    void (*reduce)(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end);
+    void (*softmax)(int type, bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
+    void (*softmax_gradient)(int type, bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,
+                             int64_t begin, int64_t end);
 } gradus_path;
 
 extern const gradus_path gradus_path_portable;

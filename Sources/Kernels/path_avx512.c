@@ -1,3 +1,8 @@
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "lines.h"
 #include "path.h"
 #if GRADUS_HAS_X86_PATHS
 

@@ -1,10 +1,19 @@
 // Everything that is compiled for each path, once an element type; included by each path_NAME.c.
 #define INLINE static inline __attribute__((always_inline))
 
-// DEPTH: terms of a sum in registers. PARTS: sums that a long one is cut into. LINE: rows of a matrix beside a vector.
-enum { DEPTH = 384, PARTS = 16, LINE = 256 };
+// SUMS: those of a line, side by side. DEPTH: terms of a sum in registers. PARTS: sums that a long one is cut into. LINE: rows of a matrix beside a vector.
+enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8 };
+
+// Loops over libm's functions stay loops, which is said nowhere.
+#pragma clang diagnostic ignored "-Wpass-failed"
+
+// The square root without errno, which loops need not stop for.
+#define SQUARE_ROOT(v) __builtin_elementwise_sqrt(v)
+
+#include "functions_float.h"
 
 #define T float
+#define MATH(name) name##f
 #define NAME(name) name##_float
 #define SIDE 4
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
@@ -12,17 +21,30 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256 };
 #include "path_types.h"
 #undef T
 #undef NAME
+#undef MATH
 #undef SIDE
 #undef INTERLEAVE_LOW
 #undef INTERLEAVE_HIGH
 
+#include "functions_double.h"
+
 #define T double
+#define MATH(name) name
 #define NAME(name) name##_double
 #define SIDE 2
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
 #define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
 #include "path_types.h"
 
+#include "reduction_lines.h"
+#include "softmax.h"
+#include "softmax_gradient_lines.h"
+
+#define ELEMENTWISE(T) {unary_##T, binary_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
 
-const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)}};
+const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
+                                       .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
+                                       .reduce = reduce,
+                                       .softmax = softmax,
+                                       .softmax_gradient = softmax_gradient};

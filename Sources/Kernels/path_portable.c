@@ -1,3 +1,8 @@
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "lines.h"
 #include "path.h"
 
 #define BYTES 16

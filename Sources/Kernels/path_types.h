@@ -3,3 +3,5 @@
 #include "product_tile.h"
 #include "product_packing.h"
 #include "product.h"
+#include "elementwise_unary.h"
+#include "elementwise_binary.h"

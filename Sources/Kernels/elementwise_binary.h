@@ -1,0 +1,53 @@
+// Functions of two elements along one row. Included by each path once an element type.
+
+// x is chosen when it is NaN (x != x), and a NaN in y fails every comparison and is chosen by the second test.
+#define MAXIMUM(x, y) ((x) != (x) || (x) > (y) ? (x) : (y))
+#define MINIMUM(x, y) ((x) != (x) || (x) < (y) ? (x) : (y))
+
+// fmod is exact; what has the other sign than y is moved up by one y. (x - floor(x / y) * y loses digits when x / y is large.)
+INLINE T NAME(remainder)(T x, T y) {
+    T r = MATH(fmod)(x, y);
+    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
+}
+
+// Steps are 0 or 1, so each operation has a loop for "both walk", "a stands still", "b stands still". out may be a or b: each
+// element is read before it is written.
+#define WALK(X, Y, EXPRESSION)                  \
+    _Pragma("clang loop vectorize(assume_safety)")     \
+    for (int64_t j = 0; j < n; j++) { T x = X, y = Y; out[j] = (EXPRESSION); }
+#define LOOP(EXPRESSION)                                                       \
+    if (step_a && step_b) {                                                    \
+        WALK(a[j], b[j], EXPRESSION)                                        \
+    } else if (step_a) {                                                       \
+        T still = b[0];                                                        \
+        WALK(a[j], still, EXPRESSION)                                       \
+    } else if (step_b) {                                                       \
+        T still = a[0];                                                        \
+        WALK(still, b[j], EXPRESSION)                                       \
+    } else {                                                                   \
+        T first = a[0], second = b[0];                                         \
+        WALK(first, second, EXPRESSION)                                     \
+    }                                                                          \
+    break
+
+static void NAME(binary)(gradus_binary_op op, int64_t n, const void *a_, int64_t step_a, const void *b_, int64_t step_b,
+                         void *out_) {
+    const T *a = a_, *b = b_;
+    T *out = out_;
+    switch (op) {
+        case GRADUS_ADD: LOOP(x + y);
+        case GRADUS_SUBTRACT: LOOP(x - y);
+        case GRADUS_MULTIPLY: LOOP(x * y);
+        case GRADUS_DIVIDE: LOOP(x / y);
+        case GRADUS_POWER: LOOP(MATH(pow)(x, y));
+        case GRADUS_MAXIMUM: LOOP(MAXIMUM(x, y));
+        case GRADUS_MINIMUM: LOOP(MINIMUM(x, y));
+        case GRADUS_ATAN2: LOOP(MATH(atan2)(x, y));
+        case GRADUS_REMAINDER: LOOP(NAME(remainder)(x, y));
+        case GRADUS_RELU_GRADIENT: LOOP(x > 0 ? y : x);
+    }
+}
+#undef LOOP
+#undef WALK
+#undef MAXIMUM
+#undef MINIMUM
