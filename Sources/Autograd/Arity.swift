@@ -5,7 +5,6 @@ import GradusTensor
 
 /// An operation of one input.
 open class UnaryOperation: Operation {
-    @exclusivity(unchecked) private final var input = Edge()
     @exclusivity(unchecked) private final var savedInput: Tensor?
     @exclusivity(unchecked) private final var savedOutput: Tensor?
 
@@ -13,7 +12,7 @@ open class UnaryOperation: Operation {
     open func forward(_ x: Tensor) -> Tensor { misuse("\(name): has no forward") }
 
     /// The input as it was in the forward run. Declare `.first` in ``Operation/needs(for:)`` to read it in a rule.
-    public final var first: Variable { restored(savedInput, input, "first") }
+    public final var first: Variable { restored(savedInput, 0, "first") }
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
@@ -25,13 +24,16 @@ open class UnaryOperation: Operation {
     /// The same for operators, which have no source line.
     final func apply(_ x: Variable, at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
-        let x = mode.input(x)
+        return mode.isTracing ? run(mode.input(x), mode, line) : run(x, mode, line)
+    }
+
+    private func run(_ x: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
         let value = x.value
         let output = forward(value)
         let wanted = x.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
         guard isFresh else { return .inert }
-        input = Edge(x)
+        attach(x)
         let needs = wanted ? needs(for: 0) : []
         if needs.contains(.first) { savedInput = value }
         if needs.contains(.output) { savedOutput = output }
@@ -40,20 +42,15 @@ open class UnaryOperation: Operation {
         return result
     }
 
-    open override var inputCount: Int { 1 }
-    open override func edge(_ index: Int) -> Edge { input }
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0])] }
     override func release() {
         super.release()
         (savedInput, savedOutput) = (nil, nil)
     }
-    override func unlink(into orphans: inout [Operation]) { input.unlink(into: &orphans) }
 }
 
 /// An operation of two inputs.
 open class BinaryOperation: Operation {
-    @exclusivity(unchecked) private final var left = Edge()
-    @exclusivity(unchecked) private final var right = Edge()
     @exclusivity(unchecked) private final var savedLeft: Tensor?
     @exclusivity(unchecked) private final var savedRight: Tensor?
     @exclusivity(unchecked) private final var savedOutput: Tensor?
@@ -62,9 +59,9 @@ open class BinaryOperation: Operation {
     open func forward(_ a: Tensor, _ b: Tensor) -> Tensor { misuse("\(name): has no forward") }
 
     /// The first input as it was in the forward run. Declare `.first` to read it in a rule.
-    public final var first: Variable { restored(savedLeft, left, "first") }
+    public final var first: Variable { restored(savedLeft, 0, "first") }
     /// The second input as it was in the forward run. Declare `.second` to read it in a rule.
-    public final var second: Variable { restored(savedRight, right, "second") }
+    public final var second: Variable { restored(savedRight, 1, "second") }
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
@@ -78,13 +75,17 @@ open class BinaryOperation: Operation {
     /// The same for operators, which have no source line.
     final func apply(_ a: Variable, _ b: Variable, at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
-        let (a, b) = (mode.input(a), mode.input(b))
+        return mode.isTracing ? run(mode.input(a), mode.input(b), mode, line) : run(a, b, mode, line)
+    }
+
+    private func run(_ a: Variable, _ b: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
         let (x, y) = (a.value, b.value)
         let output = forward(x, y)
         let wanted = a.wantsGradient || b.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
         guard isFresh else { return .inert }
-        (left, right) = (Edge(a), Edge(b))
+        attach(a)
+        attach(b)
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
         if needs.contains(.first) { savedLeft = x }
         if needs.contains(.second) { savedRight = y }
@@ -94,22 +95,15 @@ open class BinaryOperation: Operation {
         return result
     }
 
-    open override var inputCount: Int { 2 }
-    open override func edge(_ index: Int) -> Edge { index == 0 ? left : right }
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0], inputs[1])] }
     override func release() {
         super.release()
         (savedLeft, savedRight, savedOutput) = (nil, nil, nil)
     }
-    override func unlink(into orphans: inout [Operation]) {
-        left.unlink(into: &orphans)
-        right.unlink(into: &orphans)
-    }
 }
 
 /// An operation of three inputs.
 open class TernaryOperation: Operation {
-    private final var edges = (Edge(), Edge(), Edge())
     private final var saved: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
     private final var savedOutput: Tensor?
 
@@ -117,11 +111,11 @@ open class TernaryOperation: Operation {
     open func forward(_ a: Tensor, _ b: Tensor, _ c: Tensor) -> Tensor { misuse("\(name): has no forward") }
 
     /// The first input as it was in the forward run. Declare `.first` to read it in a rule.
-    public final var first: Variable { restored(saved.0, edges.0, "first") }
+    public final var first: Variable { restored(saved.0, 0, "first") }
     /// The second input as it was in the forward run. Declare `.second` to read it in a rule.
-    public final var second: Variable { restored(saved.1, edges.1, "second") }
+    public final var second: Variable { restored(saved.1, 1, "second") }
     /// The third input as it was in the forward run. Declare `.third` to read it in a rule.
-    public final var third: Variable { restored(saved.2, edges.2, "third") }
+    public final var third: Variable { restored(saved.2, 2, "third") }
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
@@ -141,7 +135,9 @@ open class TernaryOperation: Operation {
         let wanted = a.wantsGradient || b.wantsGradient || c.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
         guard isFresh else { return .inert }
-        edges = (Edge(a), Edge(b), Edge(c))
+        attach(a)
+        attach(b)
+        attach(c)
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
             .union(c.wantsGradient ? needs(for: 2) : [])
         if needs.contains(.first) { saved.0 = x }
@@ -153,23 +149,15 @@ open class TernaryOperation: Operation {
         return result
     }
 
-    open override var inputCount: Int { 3 }
-    open override func edge(_ index: Int) -> Edge { index == 0 ? edges.0 : index == 1 ? edges.1 : edges.2 }
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0], inputs[1], inputs[2])] }
     override func release() {
         super.release()
         (saved, savedOutput) = ((nil, nil, nil), nil)
     }
-    override func unlink(into orphans: inout [Operation]) {
-        edges.0.unlink(into: &orphans)
-        edges.1.unlink(into: &orphans)
-        edges.2.unlink(into: &orphans)
-    }
 }
 
 /// An operation of any number of inputs, all of which its rule may need.
 open class VariadicOperation: Operation {
-    private final var edges: [Edge] = []
     private final var saved: [Tensor] = []
     private final var savedOutput: Tensor?
 
@@ -178,7 +166,7 @@ open class VariadicOperation: Operation {
 
     /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
     public final func input(_ index: Int) -> Variable {
-        restored(index < saved.count ? saved[index] : nil, edges[index], "first")
+        restored(index < saved.count ? saved[index] : nil, index, "first")
     }
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
@@ -199,7 +187,7 @@ open class VariadicOperation: Operation {
         let wanted = inputs.contains(where: \.wantsGradient)
         guard mode.records(wanted) else { return .constant(output) }
         guard isFresh else { return .inert }
-        edges = inputs.map(Edge.init)
+        for input in inputs { attach(input) }
         let needs = needs(of: inputs)
         if needs.contains(.first) { saved = values }
         if needs.contains(.output) { savedOutput = output }
@@ -208,25 +196,17 @@ open class VariadicOperation: Operation {
         return result
     }
 
-    open override var inputCount: Int { edges.count }
-    open override func edge(_ index: Int) -> Edge { edges[index] }
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs)] }
     override func release() {
         super.release()
         (saved, savedOutput) = ([], nil)
     }
-    override func unlink(into orphans: inout [Operation]) {
-        for index in edges.indices { edges[index].unlink(into: &orphans) }
-        edges = []
-    }
 }
 
 /// An operation of several inputs and several outputs: a split, a maximum with its index, a recurrent cell.
 open class SplittingOperation: Operation {
-    private final var edges: [Edge] = []
     private final var savedInputs: [Tensor] = []
     private final var savedOutputs: [Tensor?] = []
-    private final var outputShapes: [Shape] = []
 
     /// The results as a pure function of the inputs.
     open func forward(_ inputs: [Tensor]) -> [Tensor] { misuse("\(name): has no forward") }
@@ -239,7 +219,7 @@ open class SplittingOperation: Operation {
 
     /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
     public final func input(_ index: Int) -> Variable {
-        restored(index < savedInputs.count ? savedInputs[index] : nil, edges[index], "first")
+        restored(index < savedInputs.count ? savedInputs[index] : nil, index, "first")
     }
     /// The outputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.output`.
     public final func result(_ index: Int) -> Variable {
@@ -264,8 +244,9 @@ open class SplittingOperation: Operation {
             return outputs.map { .constant($0) }
         }
         guard isFresh else { return outputs.map { .constant($0) } }
-        edges = inputs.map(Edge.init)
-        outputShapes = outputs.map(\.shape)
+        for input in inputs { attach(input) }
+        outputCount = Int32(outputs.count)
+        having().outputShapes = outputs.dropFirst().map(\.shape)
         let needs = needs(of: inputs)
         if needs.contains(.first) { savedInputs = values }
         if needs.contains(.output) { savedOutputs = outputs.enumerated().map { keeps(output: $0) ? $1 : nil } }
@@ -277,22 +258,14 @@ open class SplittingOperation: Operation {
         }
     }
 
-    open override var inputCount: Int { edges.count }
-    open override func edge(_ index: Int) -> Edge { edges[index] }
-    package override var outputCount: Int { outputShapes.count }
-    package override func outputShape(_ output: Int) -> Shape { outputShapes[output] }
     override func run(_ walk: inout Walk) {
-        let upstreams = outputShapes.indices.map { walk.upstream($0) }
+        let upstreams = (0..<Int(outputCount)).map { walk.upstream($0) }
         if upstreams.contains(where: { $0 != nil }) { backward(upstreams, &walk) }
     }
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { forward(inputs) }
     override func release() {
         super.release()
         (savedInputs, savedOutputs) = ([], [])
-    }
-    override func unlink(into orphans: inout [Operation]) {
-        for index in edges.indices { edges[index].unlink(into: &orphans) }
-        edges = []
     }
 }
 
@@ -303,18 +276,9 @@ extension Mode {
         isRecording && (wantsGradient || isTracing && tracing?.recording != nil)
     }
 
-    @inline(__always)
+    /// What an operation takes as its input when it is given `variable`.
     func input(_ variable: Variable) -> Variable {
-        isTracing ? tracing?.input(variable) ?? variable : variable
-    }
-}
-
-extension Edge {
-    /// Lets the input go, into `orphans` if this edge was the last to hold it.
-    mutating func unlink(into orphans: inout [Operation]) {
-        // Asked of the field itself: a second name for the operation would be a second reference.
-        if operation != nil, isKnownUniquelyReferenced(&operation!) { orphans.append(operation!) }  // just seen
-        operation = nil
+        tracing?.input(variable) ?? variable
     }
 }
 
@@ -330,9 +294,10 @@ extension Operation {
     }
 
     /// A saved input as a rule sees it: with its edge if the gradient's own graph is wanted, else as a constant.
-    final func restored(_ saved: Tensor?, _ edge: Edge, _ need: String) -> Variable {
+    @inline(__always)
+    final func restored(_ saved: Tensor?, _ input: Int, _ need: StaticString) -> Variable {
         guard let saved else { return misuse("\(name): its rule reads .\(need), which needs(for:) does not declare") }
-        return Mode.current.isRecording ? Variable(saved, attachedTo: edge) : .constant(saved)
+        return Mode.current.isRecording ? Variable(saved, attachedTo: edge(input)) : .constant(saved)
     }
 
     final func restoredOutput(_ saved: Tensor?, _ output: Int = 0) -> Variable {

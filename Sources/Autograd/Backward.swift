@@ -6,123 +6,112 @@ import GradusTensor
 /// in its slots. Nothing that a walk notes on an operation is read after the layout, so walks may be abandoned, interleaved
 /// and nested.
 public struct Walk {
-    /// The operations, the last one first: every one stands before those whose results it used.
-    private(set) var order: [Operation] = []
+    /// An operation's place in the walk: where the gradients of its outputs gather, and where its inputs are listed.
+    struct Turn {
+        private let unretained: Unmanaged<Operation>  // the walk holds the root, which holds all
+        let firstOutput: Int32
+        let firstInput: Int32
 
-    /// For the inputs of each operation in turn, the slot where its gradient gathers; -1 where none is wanted.
+        init(_ operation: Operation, firstInput: Int) {
+            unretained = .passUnretained(operation)
+            self.firstOutput = Int32(operation.slot)
+            self.firstInput = Int32(firstInput)
+        }
+
+        var operation: Operation { unretained.takeUnretainedValue() }
+    }
+
+    /// The operations, the last one first: every one stands before those whose results it used.
+    private(set) var order: [Turn] = []
+    private let root: Operation?
+    private var position = 0
+
+    /// For the inputs of each operation, the slot where its gradient gathers; -1 where none is wanted.
     var inputSlots: [Int32] = []
 
-    /// What has arrived so far: a slot for each output of each operation, then one for each leaf.
+    /// What has arrived so far: a slot for each output of each operation, and one for each leaf.
     var gradients: [Variable?] = []
 
     /// The leaves that were met, and their slots.
     private(set) var leaves: [(leaf: Variable, slot: Int)] = []
 
-    /// The operation whose turn it is, and where its inputs and outputs lie in the lists above.
-    private var (position, firstInput, firstOutput) = (0, 0, 0)
-
     /// What the rule of this turn has pushed, if somebody keeps a log.
     var log: [BackwardStep.Contribution]?
 
-    /// A walk that is laid out already.
-    init(order: [Operation], inputSlots: [Int32], gradients: [Variable?]) {
-        (self.order, self.inputSlots, self.gradients) = (order, inputSlots, gradients)
-    }
-
     /// Lays out what `root` was computed from, and puts `seed` in its slot. Nil after misuse.
     init?(_ function: StaticString, from root: Variable, seed: Variable) {
-        let mode = Mode.current
-        let number = mode.nextWalk()
-        var stack: [(operation: Operation, nextInput: Int)] = []
-        if let operation = root.operation {
-            guard operation.canBeWalked(function) else { return nil }
-            operation.mark = number
-            stack.append((operation, 0))
+        self.root = root.operation
+        var layout = Layout(number: Mode.current.nextWalk(), function: function)
+        if let operation = root.operation { layout.meet(operation) }
+        while let operation = layout.found.popLast()?.takeUnretainedValue() {
+            order.append(Turn(operation, firstInput: inputSlots.count))
+            for input in 0..<operation.inputCount { inputSlots.append(Int32(layout.slot(operation.edge(input)))) }
         }
-        // Depth first, on a stack of our own: an operation is finished when all its inputs are.
-        while let (operation, input) = stack.last {
-            guard input < operation.inputCount else {
-                order.append(operation)
-                stack.removeLast()
-                continue
-            }
-            stack[stack.count - 1].nextInput += 1
-            if let next = operation.edge(input).operation, next.wantsGradient, next.mark != number {
-                guard next.canBeWalked(function) else { return nil }
-                next.mark = number
-                stack.append((next, 0))
-            }
-        }
-        order.reverse()
+        guard !misuseIsPending else { return nil }
+        // An operation was recorded after those whose results it used: by their numbers they are in topological order.
+        order.sort { $0.operation.number > $1.operation.number }
 
-        var slots = 0
-        for operation in order {
-            operation.slot = slots
-            slots += operation.outputCount
-        }
-        var leafSlots: [ObjectIdentifier: Int] = [:]
-        func slot(_ edge: Edge) -> Int {
-            if let operation = edge.operation { return operation.wantsGradient ? operation.slot + edge.output : -1 }
-            guard let leaf = edge.leaf else { return -1 }
-            if let slot = leafSlots[ObjectIdentifier(leaf)] { return slot }
-            leafSlots[ObjectIdentifier(leaf)] = slots
-            leaves.append((leaf, slots))
-            slots += 1
-            return slots - 1
-        }
-        for operation in order {
-            for input in 0..<operation.inputCount { inputSlots.append(Int32(slot(operation.edge(input)))) }
-        }
-        let rootSlot = slot(Edge(root))
-        gradients = [Variable?](repeating: nil, count: slots)
+        let rootSlot = layout.slot(Edge(root))
+        leaves = layout.leaves
+        gradients = [Variable?](repeating: nil, count: layout.slots)
         gradients[rootSlot] = seed
     }
 
     /// The next operation takes its turn: its rule pushes to its inputs. Nil when all have.
     mutating func advance() -> Operation? {
         guard position < order.count, !misuseIsPending else { return nil }
-        let operation = order[position]
-        for (output, watch) in operation.annotations?.watches ?? [:] { apply(watch, to: firstOutput + output) }
+        let operation = order[position].operation
+        let outputs = Int(order[position].firstOutput)
+        if let annotations = operation.annotations {
+            for (output, watch) in annotations.watches { apply(watch, to: outputs + output) }
+        }
         operation.run(&self)
-        for slot in firstOutput..<firstOutput + operation.outputCount {
-            if collected.keys.contains(slot) { collected[slot] = .some(gradients[slot]) }
+        for slot in outputs..<outputs + Int(operation.outputCount) {
+            if !collected.isEmpty, collected.keys.contains(slot) { collected[slot] = .some(gradients[slot]) }
             gradients[slot] = nil
         }
-        firstInput += operation.inputCount
-        firstOutput += operation.outputCount
         position += 1
         return operation
     }
 
     /// The operation whose turn is next.
-    var upcoming: Operation? { position < order.count ? order[position] : nil }
+    var upcoming: Operation? { position < order.count ? order[position].operation : nil }
 
     /// What arrived at an output of the operation whose turn it is; nil if nothing did.
-    func upstream(_ output: Int) -> Variable? { gradients[firstOutput + output] }
+    func upstream(_ output: Int) -> Variable? { gradients[Int(order[position].firstOutput) + output] }
 
     /// Adds a contribution to the gradient of an input. It is not computed for an input that wants none; another shape than
-    /// the input's is misuse. The first is moved, and others are added with `+`, as anybody may hold the same tensor.
+    /// the input's is misuse. The first is moved; others are added with `+`, in place only where nobody else can see it.
+    @inline(__always)
     public mutating func push(_ contribution: @autoclosure () -> Variable, to input: Int) {
-        push(contribution(), to: input, summing: false)
+        if wants(input) { receive(contribution(), for: input, summing: false) }
     }
 
     /// The same for an input that was broadcast: the contribution is summed over the axes along which it stretched.
+    @inline(__always)
     public mutating func pushSummed(_ contribution: @autoclosure () -> Variable, to input: Int) {
-        push(contribution(), to: input, summing: true)
+        if wants(input) { receive(contribution(), for: input, summing: true) }
     }
 
-    private mutating func push(_ contribution: @autoclosure () -> Variable, to input: Int, summing: Bool) {
-        let slot = Int(inputSlots[firstInput + input])
-        guard slot >= 0, let shape = order[position].edge(input).shape else { return }
-        let whole = contribution()
-        let summed = summing && whole.shape != shape ? whole.summed(to: shape) : whole
-        guard summed.shape == shape else {
-            return misuse("\(order[position].name): its rule pushed \(summed.shape) to an input of shape \(shape)")
+    private func wants(_ input: Int) -> Bool { slot(input) >= 0 }
+
+    private func slot(_ input: Int) -> Int { Int(inputSlots[Int(order[position].firstInput) + input]) }
+
+    private mutating func receive(_ whole: Variable, for input: Int, summing: Bool) {
+        var summed = whole
+        let shape = order[position].operation.edge(input).shape ?? []
+        if !whole.hasShape(shape) {
+            if summing { summed = whole.summed(to: shape) }
+            guard summed.shape == shape else {
+                let name = order[position].operation.name
+                return misuse("\(name): its rule pushed \(summed.shape) to an input of shape \(shape)")
+            }
         }
+        let slot = slot(input)
+        guard log != nil else { return gradients[slot].gather(summed) }
         let before = gradients[slot]
-        let after = before?.gathering(summed) ?? summed
-        gradients[slot] = after
-        log?.append(.init(input: input, whole: whole, summed: summed, before: before, after: after))
+        gradients[slot].gather(summed)
+        log?.append(.init(input: input, whole: whole, summed: summed, before: before, after: gradients[slot] ?? summed))
     }
 
     /// Hooks see a gradient that is whole, and may replace it; who keeps it gets it when the walk ends.
@@ -142,5 +131,46 @@ public struct Walk {
     /// What has gathered in a leaf's slot, after its hooks.
     func gradient(of leaf: (leaf: Variable, slot: Int)) -> Variable? {
         gradients[leaf.slot].map { gradient in leaf.leaf.watcher?.hooks.reduce(gradient) { $1($0) } ?? gradient }
+    }
+}
+
+/// What the first pass of a walk finds out: which operations and leaves there are, and a slot for each.
+private struct Layout {
+    let number: UInt64
+    let function: StaticString
+    var slots = 0
+    var found: [Unmanaged<Operation>] = []
+    var leaves: [(leaf: Variable, slot: Int)] = []
+    private var leafIndices: [ObjectIdentifier: Int] = [:]
+
+    init(number: UInt64, function: StaticString) { (self.number, self.function) = (number, function) }
+
+    /// Gives an operation slots for its outputs, if this walk has not met it before and may walk it.
+    @inline(__always)
+    mutating func meet(_ operation: Operation) {
+        guard operation.mark != number && operation.canBeWalked(function) else { return }
+        operation.mark = number
+        operation.slot = slots
+        slots += Int(operation.outputCount)
+        found.append(.passUnretained(operation))
+    }
+
+    /// Where the gradient of an input gathers; -1 where none is wanted.
+    @inline(__always)
+    mutating func slot(_ edge: Edge) -> Int {
+        if let operation = edge.operation {
+            guard operation.wantsGradient else { return -1 }
+            meet(operation)
+            return operation.slot + edge.output
+        }
+        guard let leaf = edge.leaf else { return -1 }
+        // It is where the last walk left word of it, unless another thread's came in between.
+        if leaves.indices.contains(leaf.place), leaves[leaf.place].leaf === leaf { return leaves[leaf.place].slot }
+        if let index = leafIndices[ObjectIdentifier(leaf)] { return leaves[index].slot }
+        leafIndices[ObjectIdentifier(leaf)] = leaves.count
+        leaf.place = leaves.count
+        leaves.append((leaf, slots))
+        slots += 1
+        return slots - 1
     }
 }

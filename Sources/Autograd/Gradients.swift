@@ -42,18 +42,17 @@ extension Walk {
             leads[slot] = true
         }
         // From the first operation to the last: a path leads to a target if an input does, or an output is one.
-        var (input, output) = (inputSlots.count, gradients.count - leaves.count)
-        for operation in order.reversed() {
-            input -= operation.inputCount
-            output -= operation.outputCount
+        for turn in order.reversed() {
+            let operation = turn.operation
             var leadsOn = false
-            for index in input..<input + operation.inputCount where inputSlots[index] >= 0 {
-                if leads[Int(inputSlots[index])] { leadsOn = true } else { inputSlots[index] = -1 }
+            for input in Int(turn.firstInput)..<Int(turn.firstInput) + operation.inputCount where inputSlots[input] >= 0
+            {
+                if leads[Int(inputSlots[input])] { leadsOn = true } else { inputSlots[input] = -1 }
             }
-            for index in 0..<operation.outputCount {
-                let identity = EdgeIdentity(operation, index)
-                leads[output + index] = leadsOn || wanted.contains(identity)
-                if wanted.contains(identity) { slots[identity] = output + index }
+            for output in 0..<Int(operation.outputCount) {
+                let (identity, slot) = (EdgeIdentity(operation, output), Int(turn.firstOutput) + output)
+                leads[slot] = leadsOn || wanted.contains(identity)
+                if wanted.contains(identity) { slots[identity] = slot }
             }
         }
         return targets.map { slots[EdgeIdentity($0)] }

@@ -29,6 +29,10 @@ struct Mode {
     @inline(__always)
     var isTracing: Bool { thread.pointee.tracing != nil }
 
+    /// Whether an operation is no more than its arithmetic: nothing is recorded, and nobody looks.
+    @inline(__always)
+    var isPlain: Bool { !isRecording && !isTracing }
+
     /// The thread's number, and the next number for an operation that it records.
     func stamp() -> (thread: UInt64, number: UInt64) {
         thread.pointee.operation_count += 1

@@ -1,27 +1,6 @@
 import CGradusKernels
 import GradusTensor
 
-/// Where an input came from: the operation that computed it, or the leaf that it is, or neither for a constant.
-public struct Edge {
-    package var operation: Operation?
-    package let output: Int
-    package let leaf: Variable?
-
-    init() { (operation, output, leaf) = (nil, 0, nil) }
-
-    init(_ variable: Variable) {
-        operation = variable.operation
-        output = variable.output
-        leaf = variable.wantsGradient && variable.operation == nil ? variable.origin ?? variable : nil
-    }
-
-    /// Whether a gradient flows along this edge.
-    public var wantsGradient: Bool { operation?.wantsGradient ?? (leaf != nil) }
-
-    /// The shape of the input; nil for a constant.
-    var shape: Shape? { operation?.outputShape(output) ?? leaf?.shape }
-}
-
 /// A primitive at work in a graph: forward and derivative rule side by side (CS231n calls it a gate).
 ///
 /// `forward` is a pure function of its inputs and of what the operation was made with. `backward` gets the upstream gradient
@@ -76,12 +55,9 @@ open class Operation {
 
     // MARK: What the walk asks
 
-    /// How many inputs it has taken.
-    open var inputCount: Int { 0 }
-    /// Where an input came from.
-    open func edge(_ input: Int) -> Edge { Edge() }
-    package var outputCount: Int { 1 }
-    package func outputShape(_ output: Int) -> Shape { shape }
+    package final func outputShape(_ output: Int) -> Shape {
+        output == 0 ? shape : more?.outputShapes[output - 1] ?? []
+    }
 
     /// Runs the rule with what has arrived in `walk` at this operation's outputs.
     func run(_ walk: inout Walk) {
@@ -94,16 +70,22 @@ open class Operation {
     /// Lets saved values and edges go.
     func release() { isReleased = true }
 
-    /// Moves the operations that nobody else holds out of the edges, and lets go of the rest.
-    func unlink(into orphans: inout [Operation]) {}
-
     // MARK: What recording fills in
 
+    /// Where the inputs came from. The first two are fields, as an array costs more than the rest of a small node.
+    @exclusivity(unchecked) final var edge0 = Edge()
+    @exclusivity(unchecked) final var edge1 = Edge()
+    @exclusivity(unchecked) final var edgeCount: Int32 = 0
+
+    /// How many outputs there are, the shape of the first, and the element type of all.
+    @exclusivity(unchecked) final var outputCount: Int32 = 1
     @exclusivity(unchecked) package final var shape = Shape()
     @exclusivity(unchecked) package final var elementType = ElementType.float32
 
     /// False only while everything is recorded, for an operation on constants.
     @exclusivity(unchecked) package final var wantsGradient = true
+
+    @exclusivity(unchecked) package final var isReleased = false
 
     /// The thread that recorded this, and the how-manieth operation of that thread it is.
     @exclusivity(unchecked) package final var thread: UInt64 = 0
@@ -113,10 +95,23 @@ open class Operation {
     @exclusivity(unchecked) final var mark: UInt64 = 0
     @exclusivity(unchecked) final var slot = 0
 
-    @exclusivity(unchecked) package final var isReleased = false
-    @exclusivity(unchecked) package final var annotations: Annotations?
+    /// What few operations have: more than two inputs, more than one output, annotations.
+    @exclusivity(unchecked) final var more: More?
+    final class More {
+        var edges: [Edge] = []
+        var outputShapes: [Shape] = []
+        var annotations: Annotations?
+    }
 
-    /// What few operations have: a name, a source line, somebody who waits for the gradient, values for a replay.
+    final func having() -> More {
+        let more = more ?? More()
+        self.more = more
+        return more
+    }
+
+    package final var annotations: Annotations? { more?.annotations }
+
+    /// What is known of an operation that is looked at: a name, a source line, somebody who waits for the gradient, values for a replay.
     package final class Annotations {
         package var name: String?
         package var scope: [String] = []
@@ -132,20 +127,22 @@ open class Operation {
     final func annotate(_ change: (Annotations) -> Void) {
         let annotations = annotations ?? Annotations()
         change(annotations)
-        self.annotations = annotations
+        having().annotations = annotations
     }
 
     /// A chain of operations is let go from a work list: one `deinit` inside the next would need a stack as deep as the chain.
     deinit {
         var orphans: [Operation] = []
         unlink(into: &orphans)
-        while let next = orphans.popLast() { next.unlink(into: &orphans) }
+        while var next = orphans.popLast() {
+            if isKnownUniquelyReferenced(&next) { next.unlink(into: &orphans) }
+        }
     }
 }
 
 extension Operation {
     /// Stamps an operation that has run while recording, and wraps its result.
-    @discardableResult
+    @discardableResult @inline(__always)
     final func record(_ output: Tensor, _ mode: Mode, wantsGradient: Bool) -> Variable {
         self.wantsGradient = wantsGradient
         shape = output.shape

@@ -46,14 +46,8 @@ extension Variable {
             let results = walk.leaves.map { (leaf: $0.leaf, gradient: walk.gradient(of: $0)) }
             guard !misuseIsPending else { return }
             for (leaf, gradient) in results { if let gradient { leaf.accumulate(gradient) } }
-            for (watch, gradient) in walk.kept { watch.gradient = watch.gradient?.gathering(gradient) ?? gradient }
+            for (watch, gradient) in walk.kept { watch.gradient.gather(gradient) }
         }
-    }
-
-    /// A gradient and one more contribution, in the element type that they have also in `inDouble`.
-    func gathering(_ contribution: Variable) -> Variable {
-        guard Mode.current.isTracing else { return self + contribution }
-        return Mode.tracing({ $0.isInDouble = false }) { self + contribution }
     }
 
     /// The gradient that a walk from here begins with, or nil after misuse.
@@ -90,5 +84,33 @@ extension Operation {
                 "\(function): \(name) was recorded by another thread; a graph is walked by the thread that recorded it")
         }
         return true
+    }
+}
+
+extension Variable? {
+    /// Adds a contribution to a gradient. The first is moved, not added to zero.
+    mutating func gather(_ contribution: Variable) {
+        if !absorb(contribution), let before = self { self = before.gathering(contribution) }
+    }
+
+    /// The same if it takes no new variable: for the first, and in place where nobody else holds what is there and it is to
+    /// have no graph. False if nothing was done.
+    mutating func absorb(_ contribution: Variable) -> Bool {
+        guard self != nil else {
+            self = contribution
+            return true
+        }
+        // Not nil, as was just seen.
+        guard Mode.current.isPlain, isKnownUniquelyReferenced(&self!), !self!.wantsGradient else { return false }
+        self!.update { $0 += contribution.value }
+        return true
+    }
+}
+
+extension Variable {
+    /// A gradient and one more contribution, in the element type that they have also in `inDouble`.
+    func gathering(_ contribution: Variable) -> Variable {
+        guard Mode.current.isTracing else { return self + contribution }
+        return Mode.tracing({ $0.isInDouble = false }) { self + contribution }
     }
 }

@@ -5,6 +5,10 @@ extension Variable {
     /// The sizes along each axis.
     public var shape: Shape { value.shape }
 
+    /// Whether it has that shape: `shape == other` without a copy.
+    @inline(__always)
+    func hasShape(_ other: Shape) -> Bool { withValue { $0.shape == other } }
+
     /// What the elements are.
     public var elementType: ElementType { value.elementType }
 

@@ -28,24 +28,38 @@ public final class Variable: @unchecked Sendable {
     /// Whether a gradient flows to this variable: true for leaves, and for results computed from one while recording.
     public let wantsGradient: Bool
 
-    /// For a saved value that a rule sees again: the leaf it was read from. Its gradient goes there.
-    let origin: Variable?
-
     private let lock = Mutex(())
     @exclusivity(unchecked) private var storedValue: Tensor
-    private var storedName: String?
-    private var watch: GradientWatch?
+    @exclusivity(unchecked) private var notes: Notes?
+
+    /// What few variables have: a name; who waits for the gradient; and, in a saved value that a rule sees again, the leaf it
+    /// was read from, where its gradient goes.
+    private final class Notes {
+        var name: String?
+        var watch: GradientWatch?
+        var origin: Variable?
+    }
+
+    var origin: Variable? { lock.withLock { _ in notes?.origin } }
+
+    /// Where the last walk that met this leaf put it among its leaves: a guess for the next one, which looks whether it holds.
+    /// Walks of several threads may overwrite each other's.
+    private let lastPlace = Atomic(0)
+    var place: Int {
+        get { lastPlace.load(ordering: .relaxed) }
+        set { lastPlace.store(newValue, ordering: .relaxed) }
+    }
 
     private init(
         _ value: Tensor, name: String?, wantsGradient: Bool, operation: Operation? = nil, output: Int = 0,
         origin: Variable? = nil
     ) {
         self.storedValue = value
-        self.storedName = name
         self.wantsGradient = wantsGradient
         self.operation = operation
         self.output = output
-        self.origin = origin
+        if let name { noting().name = name }
+        if let origin { noting().origin = origin }
     }
 
     /// A leaf: a parameter, or an input whose gradient is wanted. Integers and bools have no gradient, so asking for one is
@@ -93,6 +107,12 @@ public final class Variable: @unchecked Sendable {
         }
     }
 
+    /// Looks at the numbers without holding on to them.
+    @inline(__always)
+    func withValue<R>(_ look: (borrowing Tensor) -> R) -> R {
+        operation == nil ? lock.withLock { _ in look(storedValue) } : look(storedValue)
+    }
+
     /// Changes a leaf's numbers in place, unless somebody else sees them too: then in a copy. `change` keeps the shape, and
     /// does not look at this variable otherwise.
     package func update(_ change: (inout Tensor) -> Void) {
@@ -104,7 +124,7 @@ public final class Variable: @unchecked Sendable {
     ///
     /// Leaves keep theirs; a result keeps its own after ``keepingGradient()``.
     public var gradient: Variable? {
-        get { lock.withLock { _ in watch?.gradient } }
+        get { lock.withLock { _ in notes?.watch?.gradient } }
         set {
             guard !misuseIsPending else { return }
             if let newValue, newValue.shape != shape {
@@ -129,9 +149,9 @@ public final class Variable: @unchecked Sendable {
 
     /// A name for printing, lessons and reports.
     public var name: String? {
-        get { lock.withLock { _ in storedName } }
+        get { lock.withLock { _ in notes?.name } }
         set {
-            lock.withLock { _ in storedName = newValue }
+            lock.withLock { _ in noting().name = newValue }
             operation?.annotate { $0.name = newValue }
         }
     }
@@ -146,28 +166,35 @@ public final class Variable: @unchecked Sendable {
     public func detached() -> Variable { .constant(value, name: name) }
 
     /// What waits for this variable's gradient, if anything does.
-    var watcher: GradientWatch? { lock.withLock { _ in watch } }
+    var watcher: GradientWatch? { lock.withLock { _ in notes?.watch } }
 
     /// Adds what a walk has brought to a leaf.
     func accumulate(_ contribution: Variable) {
-        // The sum is made without the lock, which it may want itself, and made again if another thread was faster.
-        var done = false
+        // A new sum is made without the lock, which it may want itself, and made again if another thread was faster.
+        var done = lock.withLock { _ in watching().gradient.absorb(contribution) }
         while !done {
             let before = gradient
             let after = before?.gathering(contribution) ?? contribution
             done = lock.withLock { _ in
-                guard watch?.gradient === before else { return false }
+                guard notes?.watch?.gradient === before else { return false }
                 watching().gradient = after
                 return true
             }
         }
     }
 
-    /// Called with the lock held.
+    /// Called with the lock held, as the next is.
+    private func noting() -> Notes {
+        if let notes { return notes }
+        let new = Notes()
+        notes = new
+        return new
+    }
+
     private func watching() -> GradientWatch {
-        if let watch { return watch }
+        if let watch = notes?.watch { return watch }
         let new = GradientWatch(keeps: operation == nil)
-        watch = new
+        noting().watch = new
         operation?.annotate { $0.watches[output] = new }
         return new
     }

@@ -8,11 +8,25 @@ extension Tensor {
     package static func binary(
         _ name: StaticString, _ op: gradus_binary_op, _ a: Tensor, _ b: Tensor, integers: Bool = true
     ) -> Tensor {
+        let type = a.elementType
+        if isFlat(a, b) {
+            return make(a.shape, type) { out in
+                a.withPointer { p in b.withPointer { q in gradus_binary_flat(op, type.code, Int64(a.count), p, q, out) }
+                }
+            }
+        }
         guard let shape = checked(name, a, b, integers) else { return .inert(a.shape) }
         let layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
-        return make(shape, a.elementType) { out in
-            a.withPointer { p in b.withPointer { q in run(op, a.elementType, layout, shape.count, p, q, out) } }
+        return make(shape, type) { out in
+            a.withPointer { p in b.withPointer { q in run(op, type, layout, shape.count, p, q, out) } }
         }
+    }
+
+    /// Most operands have one shape. Small ones among them are on the path of every scalar node: nothing is set up for them.
+    @inline(__always)
+    private static func isFlat(_ a: Tensor, _ b: Tensor) -> Bool {
+        a.shape == b.shape && a.elementType == b.elementType && a.elementType.isFloatingPoint
+            && isOneShare(a.count, grain: elementwiseGrain)
     }
 
     /// The same with the result in place of `a`: written over its elements where nobody else sees them and they are as many.
@@ -20,13 +34,19 @@ extension Tensor {
     package static func update(
         _ name: StaticString, _ op: gradus_binary_op, _ a: inout Tensor, _ b: Tensor, integers: Bool = true
     ) {
+        let type = a.elementType
+        if isFlat(a, b) && a.isUnique && !misuseIsPending {
+            let count = Int64(a.count)
+            return b.withPointer { q in a.withMutablePointer { p in gradus_binary_flat(op, type.code, count, p, q, p) }
+            }
+        }
         guard let shape = checked(name, a, b, integers), !misuseIsPending else { return }
         guard shape == a.shape && a.isUnique else {
             let result = binary(name, op, a, b, integers: integers)
             if !misuseIsPending { a = result }
             return
         }
-        let (type, layout) = (a.elementType, gradus_layout(broadcasting: a.shape, b.shape, to: shape))
+        let layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
         // Each element is read before it is written, and read for itself only; b shares nothing with a, which is unique.
         a.withMutablePointer { p in b.withPointer { q in run(op, type, layout, shape.count, p, q, p) } }
     }

@@ -115,9 +115,11 @@ public struct Shape: Sendable {
 }
 
 extension Shape: Equatable {
-    // Axes beyond the rank hold 1 in every shape, so comparing all eight is comparing the ones that count.
+    @inline(__always)
     public static func == (a: Shape, b: Shape) -> Bool {
         guard a.rank == b.rank && a.count == b.count else { return false }
+        if a.rank < 2 { return true }  // the one size is the count
+        // Axes beyond the rank hold 1 in every shape, so comparing all eight is comparing the ones that count.
         let (p, q) = (a.sizes, b.sizes)
         return p.0 == q.0 && p.1 == q.1 && p.2 == q.2 && p.3 == q.3 && p.4 == q.4 && p.5 == q.5 && p.6 == q.6
             && p.7 == q.7

@@ -11,6 +11,10 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
         package var owner: Storage?
     }
 
+    /// The header, without the check of exclusive access that `header` makes. Good while the storage is held.
+    @inline(__always)
+    package var head: UnsafeMutablePointer<Header> { withUnsafeMutablePointerToHeader { $0 } }
+
     /// What inline elements are counted in: aligned for any SIMD load of 16 bytes.
     package typealias Block = SIMD2<Double>
     package static let inlineBytes = 64
@@ -36,13 +40,15 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
 
     /// The elements of `self` from `offset` on, seen as `shape`.
     package func view(as shape: Shape, offset: Int) -> Storage {
+        let own = head.pointee
         let header = Header(
-            shape: shape, elementType: header.elementType,
-            pointer: header.pointer + offset * header.elementType.size, pooledBytes: 0, owner: header.owner ?? self)
+            shape: shape, elementType: own.elementType, pointer: own.pointer + offset * own.elementType.size,
+            pooledBytes: 0, owner: own.owner ?? self)
         return unsafeDowncast(Storage.create(minimumCapacity: 0) { _ in header }, to: Storage.self)
     }
 
     deinit {
-        if header.pooledBytes > 0 { MemoryPool.shared.give(header.pointer, header.pooledBytes) }
+        let bytes = head.pointee.pooledBytes
+        if bytes > 0 { MemoryPool.shared.give(head.pointee.pointer, bytes) }
     }
 }

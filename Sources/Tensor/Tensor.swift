@@ -24,16 +24,16 @@ public struct Tensor: @unchecked Sendable {
     }
 
     /// The sizes along each axis.
-    public var shape: Shape { storage.header.shape }
+    public var shape: Shape { withExtendedLifetime(storage) { storage.head.pointee.shape } }
 
     /// What the elements are.
-    public var elementType: ElementType { storage.header.elementType }
+    public var elementType: ElementType { withExtendedLifetime(storage) { storage.head.pointee.elementType } }
 
     /// The number of axes.
-    public var rank: Int { storage.header.shape.rank }
+    public var rank: Int { withExtendedLifetime(storage) { storage.head.pointee.shape.rank } }
 
     /// The number of elements.
-    public var count: Int { storage.header.shape.count }
+    public var count: Int { withExtendedLifetime(storage) { storage.head.pointee.shape.count } }
 }
 
 // MARK: - Pointers, for as long as a closure runs
@@ -43,14 +43,14 @@ extension Tensor {
     /// already be another's.
     @inline(__always)
     package func withPointer<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
-        try withExtendedLifetime(storage) { try body(UnsafeRawPointer(storage.header.pointer)) }
+        try withExtendedLifetime(storage) { try body(UnsafeRawPointer(storage.head.pointee.pointer)) }
     }
 
     /// The elements, to read and write. Elements that somebody else sees too are copied first.
     @inline(__always)
     package mutating func withMutablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
         makeUnique()
-        return try withExtendedLifetime(storage) { try body(storage.header.pointer) }
+        return try withExtendedLifetime(storage) { try body(storage.head.pointee.pointer) }
     }
 
     /// The elements as Swift values. `T` is the element type's own: `Float` for `float32` and so on.
@@ -77,8 +77,8 @@ extension Tensor {
     package var isUnique: Bool {
         mutating get {
             guard isKnownUniquelyReferenced(&storage) else { return false }
-            if storage.header.owner == nil { return true }
-            return isKnownUniquelyReferenced(&storage.header.owner!)  // just seen not to be nil
+            if storage.head.pointee.owner == nil { return true }
+            return isKnownUniquelyReferenced(&storage.head.pointee.owner!)  // just seen not to be nil
         }
     }
 
@@ -88,7 +88,7 @@ extension Tensor {
         guard let copy = Storage.uninitialized(shape, elementType) else {
             fatalError("no memory to copy a tensor of shape \(shape) and \(elementType) before it is changed")
         }
-        copy.header.pointer.copyMemory(from: storage.header.pointer, byteCount: count * elementType.size)
+        copy.head.pointee.pointer.copyMemory(from: storage.head.pointee.pointer, byteCount: count * elementType.size)
         storage = copy
     }
 
@@ -100,11 +100,11 @@ extension Tensor {
     ) -> Tensor {
         // Nothing is computed any more, and what nobody computes must not be read by chance.
         guard !misuseIsPending else { return inert(shape, elementType) }
-        let result = Tensor(uninitialized: shape, elementType)
-        if result.count > 0 && result.shape == shape {
-            withExtendedLifetime(result.storage) { body(result.storage.header.pointer) }
+        guard let storage = Storage.uninitialized(shape, elementType) else {
+            return misuse("a tensor of shape \(shape) and \(elementType) needs more memory than there is")
         }
-        return result
+        if shape.count > 0 { withExtendedLifetime(storage) { body(storage.head.pointee.pointer) } }
+        return Tensor(storage: storage)
     }
 }
 
@@ -117,7 +117,7 @@ extension Tensor: Inert {
         guard let storage = Storage.uninitialized(shape, elementType) ?? Storage.uninitialized([], elementType) else {
             fatalError("no memory for one number")
         }
-        let (pointer, count) = (storage.header.pointer, storage.header.shape.count)
+        let (pointer, count) = (storage.head.pointee.pointer, storage.head.pointee.shape.count)
         if elementType == .bool {
             gradus_fill(elementType.code, Int64(count), 0, pointer)
         } else {

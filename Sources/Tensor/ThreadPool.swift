@@ -38,11 +38,17 @@ package func withForcedThreads<R>(_ count: Int, _ body: () throws -> R) rethrows
 /// some 10 µs of work.
 @inline(__always)
 package func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-    if count <= grain && gradus_this_thread().pointee.forced_threads == 0 {
+    if isOneShare(count, grain: grain) {
         if count > 0 { body(0..<count) }
     } else {
         ThreadPool.shared.run(count, grain: grain, body)
     }
+}
+
+/// Whether a loop is too small to be shared out.
+@inline(__always)
+package func isOneShare(_ count: Int, grain: Int) -> Bool {
+    count <= grain && gradus_this_thread().pointee.forced_threads == 0
 }
 
 /// Threads that wait for shares of a loop: they spin for some tens of microseconds after the last one, then sleep.

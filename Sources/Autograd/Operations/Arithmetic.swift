@@ -39,17 +39,28 @@ final class Negate: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(-upstream, to: 0) }
 }
 
+// What is not recorded, as in most rules, needs no operation made for it: then these are the arithmetic of tensors.
 extension Variable {
     /// Sum, element by element, with NumPy's broadcasting.
-    public static func + (a: Variable, b: Variable) -> Variable { Add().apply(a, b) }
+    public static func + (a: Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? .constant(a.value + b.value) : Add().apply(a, b)
+    }
     /// Difference, element by element, with broadcasting.
-    public static func - (a: Variable, b: Variable) -> Variable { Subtract().apply(a, b) }
+    public static func - (a: Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? .constant(a.value - b.value) : Subtract().apply(a, b)
+    }
     /// Product, element by element, with broadcasting. The matrix product is `matmul`.
-    public static func * (a: Variable, b: Variable) -> Variable { Multiply().apply(a, b) }
+    public static func * (a: Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? .constant(a.value * b.value) : Multiply().apply(a, b)
+    }
     /// Quotient, element by element, with broadcasting; x / 0 is ±∞, and 0 / 0 NaN.
-    public static func / (a: Variable, b: Variable) -> Variable { Divide().apply(a, b) }
+    public static func / (a: Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? .constant(a.value / b.value) : Divide().apply(a, b)
+    }
     /// The same with the opposite sign.
-    public static prefix func - (x: Variable) -> Variable { Negate().apply(x) }
+    public static prefix func - (x: Variable) -> Variable {
+        Mode.current.isPlain ? .constant(-x.value) : Negate().apply(x)
+    }
 
     /// Sum with a number, which is taken as the other's element type.
     public static func + (a: Variable, b: Double) -> Variable { a + a.scalar(b) }

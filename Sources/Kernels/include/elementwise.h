@@ -14,6 +14,9 @@ typedef enum {
 void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
                    int64_t begin, int64_t end);
 
+// The same for operands of one shape, n elements each.
+void gradus_binary_flat(gradus_binary_op op, int type, int64_t n, const void *a, const void *b, void *out);
+
 typedef enum {
     GRADUS_EQUAL, GRADUS_NOT_EQUAL, GRADUS_LESS, GRADUS_LESS_EQUAL, GRADUS_GREATER, GRADUS_GREATER_EQUAL,
     GRADUS_AND, GRADUS_OR,
