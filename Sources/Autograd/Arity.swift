@@ -245,7 +245,7 @@ open class SplittingOperation: Operation {
         }
         guard isFresh else { return outputs.map { .constant($0) } }
         for input in inputs { attach(input) }
-        outputCount = Int32(outputs.count)
+        outputCount = outputs.count
         having().outputShapes = outputs.dropFirst().map(\.shape)
         let needs = needs(of: inputs)
         if needs.contains(.first) { savedInputs = values }
@@ -259,7 +259,7 @@ open class SplittingOperation: Operation {
     }
 
     override func run(_ walk: inout Walk) {
-        let upstreams = (0..<Int(outputCount)).map { walk.upstream($0) }
+        let upstreams = (0..<outputCount).map { walk.upstream($0) }
         if upstreams.contains(where: { $0 != nil }) { backward(upstreams, &walk) }
     }
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { forward(inputs) }

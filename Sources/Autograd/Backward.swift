@@ -12,10 +12,9 @@ public struct Walk {
         let firstOutput: Int32
         let firstInput: Int32
 
-        init(_ operation: Operation, firstInput: Int) {
+        init(_ operation: Operation, firstOutput: Int, firstInput: Int) {
             unretained = .passUnretained(operation)
-            self.firstOutput = Int32(operation.slot)
-            self.firstInput = Int32(firstInput)
+            (self.firstOutput, self.firstInput) = (Int32(firstOutput), Int32(firstInput))
         }
 
         var operation: Operation { unretained.takeUnretainedValue() }
@@ -38,13 +37,20 @@ public struct Walk {
     /// What the rule of this turn has pushed, if somebody keeps a log.
     var log: [BackwardStep.Contribution]?
 
+    /// The turn of one operation by itself, laid out already.
+    init(of operation: Operation, inputSlots: [Int32], gradients: [Variable?]) {
+        root = operation
+        order = [Turn(operation, firstOutput: 0, firstInput: 0)]
+        (self.inputSlots, self.gradients) = (inputSlots, gradients)
+    }
+
     /// Lays out what `root` was computed from, and puts `seed` in its slot. Nil after misuse.
     init?(_ function: StaticString, from root: Variable, seed: Variable) {
         self.root = root.operation
         var layout = Layout(number: Mode.current.nextWalk(), function: function)
         if let operation = root.operation { layout.meet(operation) }
         while let operation = layout.found.popLast()?.takeUnretainedValue() {
-            order.append(Turn(operation, firstInput: inputSlots.count))
+            order.append(Turn(operation, firstOutput: operation.slot, firstInput: inputSlots.count))
             for input in 0..<operation.inputCount { inputSlots.append(Int32(layout.slot(operation.edge(input)))) }
         }
         guard !misuseIsPending else { return nil }
@@ -66,7 +72,7 @@ public struct Walk {
             for (output, watch) in annotations.watches { apply(watch, to: outputs + output) }
         }
         operation.run(&self)
-        for slot in outputs..<outputs + Int(operation.outputCount) {
+        for slot in outputs..<outputs + operation.outputCount {
             if !collected.isEmpty, collected.keys.contains(slot) { collected[slot] = .some(gradients[slot]) }
             gradients[slot] = nil
         }
@@ -151,7 +157,7 @@ private struct Layout {
         guard operation.mark != number && operation.canBeWalked(function) else { return }
         operation.mark = number
         operation.slot = slots
-        slots += Int(operation.outputCount)
+        slots += operation.outputCount
         found.append(.passUnretained(operation))
     }
 

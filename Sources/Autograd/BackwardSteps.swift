@@ -76,6 +76,6 @@ extension Walk {
     /// What has arrived at the outputs of the operation whose turn is next; nil when all have had theirs.
     var upstreams: [Variable?]? {
         guard let operation = upcoming else { return nil }
-        return (0..<Int(operation.outputCount)).map { upstream($0) }
+        return (0..<operation.outputCount).map { upstream($0) }
     }
 }

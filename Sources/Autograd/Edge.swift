@@ -44,9 +44,6 @@ public struct Edge {
 }
 
 extension Operation {
-    /// How many inputs it has taken.
-    public final var inputCount: Int { Int(edgeCount) }
-
     /// Where an input came from.
     @inline(__always)
     public final func edge(_ input: Int) -> Edge {
@@ -56,12 +53,12 @@ extension Operation {
     /// Notes where another input came from.
     @inline(__always)
     final func attach(_ input: Variable) {
-        switch edgeCount {
+        switch inputCount {
         case 0: edge0 = Edge(input)
         case 1: edge1 = Edge(input)
         default: having().edges.append(Edge(input))
         }
-        edgeCount += 1
+        inputCount += 1
     }
 
     /// Moves the operations that this one was computed from out of the edges.

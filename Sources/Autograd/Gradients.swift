@@ -49,7 +49,7 @@ extension Walk {
             {
                 if leads[Int(inputSlots[input])] { leadsOn = true } else { inputSlots[input] = -1 }
             }
-            for output in 0..<Int(operation.outputCount) {
+            for output in 0..<operation.outputCount {
                 let (identity, slot) = (EdgeIdentity(operation, output), Int(turn.firstOutput) + output)
                 leads[slot] = leadsOn || wanted.contains(identity)
                 if wanted.contains(identity) { slots[identity] = slot }

@@ -99,7 +99,7 @@ extension Operation {
             inputSlots.append(edge(input).wantsGradient ? Int32(outputCount + input) : -1)
         }
         let gradients = upstreams.map { $0.map { Variable.constant($0) } } + (0..<inputCount).map { _ in nil }
-        var walk = Walk(order: [self], inputSlots: inputSlots, gradients: gradients)
+        var walk = Walk(of: self, inputSlots: inputSlots, gradients: gradients)
         walk.log = []
         recording(false) { inDouble { run(&walk) } }
         return walk.log ?? []

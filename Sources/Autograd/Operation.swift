@@ -75,10 +75,11 @@ open class Operation {
     /// Where the inputs came from. The first two are fields, as an array costs more than the rest of a small node.
     @exclusivity(unchecked) final var edge0 = Edge()
     @exclusivity(unchecked) final var edge1 = Edge()
-    @exclusivity(unchecked) final var edgeCount: Int32 = 0
+    /// How many inputs it has taken.
+    @exclusivity(unchecked) public internal(set) final var inputCount = 0
 
     /// How many outputs there are, the shape of the first, and the element type of all.
-    @exclusivity(unchecked) final var outputCount: Int32 = 1
+    @exclusivity(unchecked) package internal(set) final var outputCount = 1
     @exclusivity(unchecked) package final var shape = Shape()
     @exclusivity(unchecked) package final var elementType = ElementType.float32
 

@@ -69,11 +69,10 @@ void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, c
 }
 
 void gradus_binary_flat(gradus_binary_op op, int type, int64_t n, const void *a, const void *b, void *out) {
-    switch (type) {
-        case GRADUS_FLOAT32: binary_float(op, n, a, 1, b, 1, out); break;
-        case GRADUS_FLOAT64: binary_double(op, n, a, 1, b, 1, out); break;
-        case GRADUS_INT64: binary_int64_t(op, n, a, 1, b, 1, out); break;
-    }
+    if (type == GRADUS_INT64)
+        binary_int64_t(op, n, a, 1, b, 1, out);
+    else
+        gradus_current_path()->elementwise[type].binary(op, n, a, 1, b, 1, out);
 }
 
 void gradus_compare(gradus_compare_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
