@@ -31,6 +31,7 @@ let package = Package(
 
         .executableTarget(name: "Digits", dependencies: ["Gradus"], path: "Examples/Digits"),
         .executableTarget(name: "Lesson", dependencies: ["Gradus"], path: "Examples/Lesson"),
+        .executableTarget(name: "GradientCheck", dependencies: ["Gradus"], path: "Examples/GradientCheck"),
 
         .target(
             name: "_TestSupport", dependencies: ["Gradus"], path: "Tests/_TestSupport",
@@ -41,7 +42,7 @@ let package = Package(
         .testTarget(name: "DataTests", dependencies: ["GradusData", "_TestSupport"]),
         .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),
         .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
-        .testTarget(name: "ExamplesTests", dependencies: ["Digits"]),
+        .testTarget(name: "ExamplesTests", dependencies: ["Digits", "GradientCheck"]),
         .testTarget(name: "GradusTests", dependencies: ["Gradus", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -3,42 +3,7 @@ import Testing
 
 /// The program as its users run it: options, output, exit codes.
 @Suite struct DigitsExampleTests {
-    private struct Run {
-        let output: String
-        let errors: String
-        let status: Int32
-        var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
-    }
-
-    private func run(_ arguments: [String]) throws -> Run {
-        let process = Process()
-        let program: URL = try #require(executable("Digits"))
-        process.executableURL = program
-        process.arguments = arguments
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        // What goes to standard error is a sentence, far less than a pipe holds, so one may be read after the other.
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        let complained = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Run(
-            output: String(decoding: said, as: UTF8.self), errors: String(decoding: complained, as: UTF8.self),
-            status: process.terminationStatus)
-    }
-
-    /// A program of this package, which lies beside the tests' own or, as a bundle's, beside that.
-    private func executable(_ name: String) -> URL? {
-        let own =
-            [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])] + Bundle.allBundles.map(\.bundleURL)
-        let folders = own.flatMap { [$0, $0.deletingLastPathComponent()] }
-        return folders.map { $0.appendingPathComponent(name) }.first {
-            var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isFolder) && !isFolder.boolValue
-                && FileManager.default.isExecutableFile(atPath: $0.path)
-        }
-    }
+    private func run(_ arguments: [String]) throws -> ExampleRun { try ExampleRun("Digits", arguments) }
 
     private func temporaryFile() -> String {
         FileManager.default.temporaryDirectory.appendingPathComponent("digits-\(UUID()).html").path
@@ -87,7 +52,7 @@ import Testing
         #expect(two.status == 0 && two.errors.isEmpty)
 
         // All but the time and the name of the report.
-        func timeless(_ run: Run) -> [String] {
+        func timeless(_ run: ExampleRun) -> [String] {
             run.lines.filter { !$0.hasPrefix("epoch ") && !$0.hasPrefix("report ") }
         }
         #expect(timeless(one) == timeless(two))

@@ -2,6 +2,7 @@ import GradusTensor
 
 /// How thoroughly ``checkGradients(at:settings:loss:)`` and `checkRule` look.
 public struct GradientCheckSettings: Sendable {
+    /// Which elements are compared.
     public enum Mode: Sendable {
         /// Every element if there are at most ``GradientCheckSettings/elements``, else fast.
         case automatic
@@ -11,8 +12,9 @@ public struct GradientCheckSettings: Sendable {
         case fast
     }
 
+    /// Every element, or random directions and a sample.
     public var mode: Mode
-    /// 2 to check second derivatives as well: the gradient's own gradient, and whether the Hessian is symmetric.
+    /// 1, or 2 to check second derivatives as well: the gradient's own gradient, and whether the Hessian is symmetric.
     public var order: Int
     /// How many elements `automatic` compares one by one, and how many `fast` samples.
     public var elements = 500
@@ -24,8 +26,10 @@ public struct GradientCheckSettings: Sendable {
     public var singlePrecisionBound: Double? = 1e-3
     /// Whether to record the error of plain differences at many steps, for a plot: some hundred runs more.
     public var tracesError = false
+    /// Chooses directions and samples: the same seed, the same check.
     public var seed: UInt64 = 0
 
+    /// Settings of this mode and order, all else as it is usually.
     public init(mode: Mode = .automatic, order: Int = 1) { (self.mode, self.order) = (mode, order) }
 }
 

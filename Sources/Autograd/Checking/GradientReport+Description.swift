@@ -19,12 +19,17 @@ extension GradientReport: CustomStringConvertible {
     private var headline: String {
         if let obstacle { return "INCONCLUSIVE: \(obstacle)" }
         let failures = elements.count { $0.verdict == .fail }
-        let what = compared == total || total == 0 ? "\(compared) derivatives" : "\(compared) of \(total) derivatives"
+        let of = compared == total || total == 0 ? "\(compared)" : "\(compared) of \(total)"
+        let what = of + (max(compared, total) == 1 ? " derivative" : " derivatives")
         var text: String
         switch verdict {
         case .pass: text = "PASS: \(what) compared, all agree"
         case .fail where failures > 0: text = "FAIL: \(what) compared, \(failures) disagree"
-        case .fail: text = "FAIL: \(what) compared"
+        case .fail where probes.contains { $0.verdict == .fail }:
+            text = "FAIL: \(what) compared, all agree; random directions do not"
+        case .fail where singlePrecision?.passed == false:
+            text = "FAIL: \(what) compared, all agree in double precision; the float32 gradient does not"
+        case .fail: text = "FAIL: \(what) compared, all agree; second derivatives do not fit each other"
         case .inconclusive where inconclusiveCount == 0: text = "INCONCLUSIVE: \(what) compared, nothing but zeros"
         case .inconclusive: text = "INCONCLUSIVE: \(what) compared"
         }
@@ -80,7 +85,7 @@ extension GradientReport: CustomStringConvertible {
             ? "jumps"
             : "has slope \(significant(kink.left, 4)) to the left and \(significant(kink.right, 4)) to the right"
         let outcome = kink.isShared ? "is what the kinks of several operations give" : "lies between"
-        return "kinks: at \(count) derivatives; by \(first.place) the loss \(what) "
+        return "kinks: at \(count) \(count == 1 ? "derivative" : "derivatives"); by \(first.place) the loss \(what) "
             + "(\(kink.operation)), and the analytic \(significant(first.analytic, 4)) \(outcome)"
     }
 }
