@@ -1,0 +1,132 @@
+import GradusAutograd
+import GradusData
+import GradusNetwork
+import GradusTensor
+import Testing
+import _TestSupport
+
+/// The architectures: as many parameters as the papers' tables say, and small ones of the same kind learn.
+///
+/// At full size, with a step forward and backward: `GRADUS_EXHAUSTIVE=1 swift test -c release --filter ModelsTests`, 8 GB of memory.
+@Suite(.seeded(), .serialized) struct ModelsTests {
+    /// A model, what is known of it, and a small one.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// The parameters at full size.
+        let parameters: Int
+        /// The shape of its input, one example.
+        let input: [Int]
+        var classes = 1000
+        let full: @Sendable () -> any Layer
+        /// The side of the small one's images, and the small one, for three classes of grey images.
+        let side: Int
+        let small: @Sendable (inout Random) -> any Layer
+    }
+
+    static let cases = [
+        Case(
+            testDescription: "LeNet-5", parameters: 61_706, input: [1, 28, 28], classes: 10, full: { LeNet5() },
+            side: 16,
+            small: { LeNet5(side: 16, classes: 3, using: &$0) }),
+        Case(
+            testDescription: "VGG-16", parameters: 138_357_544, input: [3, 224, 224], full: { VGG16() }, side: 32,
+            small: { VGG16(inChannels: 1, side: 32, classes: 3, width: 8, hidden: 32, dropout: 0, using: &$0) }),
+        Case(
+            testDescription: "GoogLeNet", parameters: 6_624_904, input: [3, 224, 224], full: { GoogLeNet() }, side: 32,
+            small: { GoogLeNet(inChannels: 1, classes: 3, divisor: 16, dropout: 0, using: &$0) }),
+        Case(
+            testDescription: "ResNet-18", parameters: 11_689_512, input: [3, 224, 224],
+            full: { withRandom { ResNet.eighteen(using: &$0) } }, side: 32,
+            small: { ResNet.eighteen(inChannels: 1, classes: 3, width: 4, using: &$0) }),
+        Case(
+            testDescription: "ResNet-34", parameters: 21_797_672, input: [3, 224, 224],
+            full: { withRandom { ResNet.thirtyFour(using: &$0) } }, side: 32,
+            small: { ResNet.thirtyFour(inChannels: 1, classes: 3, width: 4, using: &$0) }),
+        Case(
+            testDescription: "ResNet-50", parameters: 25_557_032, input: [3, 224, 224],
+            full: { withRandom { ResNet.fifty(using: &$0) } }, side: 32,
+            small: { ResNet.fifty(inChannels: 1, classes: 3, width: 4, using: &$0) }),
+        Case(
+            testDescription: "ResNet-20", parameters: 269_722, input: [3, 32, 32], classes: 10,
+            full: { withRandom { ResNet.twenty(using: &$0) } }, side: 16,
+            small: { ResNet.twenty(inChannels: 1, classes: 3, width: 4, using: &$0) }),
+    ]
+
+    private static func withRandom(_ make: (inout Random) -> ResNet) -> ResNet {
+        var random = Random(seed: 1)
+        return make(&random)
+    }
+
+    /// Those whose weights do not take seconds to draw; the others in the exhaustive run.
+    @Test(arguments: cases.filter { $0.parameters < 12_000_000 || isExhaustive })
+    func itHasAsManyParametersAsThePaperSays(model: Case) {
+        #expect(Parameters(of: model.full()).count == model.parameters)
+    }
+
+    @Test(.enabled(if: isExhaustive), arguments: cases)
+    func aStepAtFullSize(model: Case) {
+        let net = model.full()
+        let parameters = Parameters(of: net)
+        var random = Random(seed: 2)
+        let images = Tensor.uniform(Shape([2] + model.input), using: &random)
+        let scores = net(.constant(images))
+        #expect(scores.shape == [2, model.classes])
+        let loss = crossEntropy(scores, Tensor([0, 1], as: .int64))
+        #expect(abs(loss.item) < 1000)
+        loss.backward()
+        for (path, parameter) in parameters.named {
+            guard let gradient = parameter.gradient?.value else {
+                Issue.record("\(path) has no gradient")
+                continue
+            }
+            #expect(gradient.norm().item.isFinite, "\(path)")
+        }
+        SGD(learningRate: 1e-3).step(parameters)
+        #expect(evaluate { net(.constant(images)) }.value.max().item.isFinite)
+    }
+
+    /// Twelve digits of three classes, enlarged to the smallest size the model takes, learnt by heart.
+    @Test(arguments: cases)
+    func aSmallOneLearns(model: Case) throws {
+        let digits = try Digits.load().all
+        let classes = digits.labels.array(of: Int.self)
+        let places = (0..<3).flatMap { label in classes.indices.filter { classes[$0] == label }.prefix(4) }
+        let few = digits.taking(Tensor(places))
+        let factor = model.side / 8
+        let images = few.inputs.reshaped(12, 1, 8, 1, 8, 1).tiled([1, 1, 1, factor, 1, factor])
+            .reshaped(12, 1, model.side, model.side)
+        var random = Random(seed: 3)
+        let net = model.small(&random)
+        let parameters = Parameters(of: net)
+        let adam = Adam(learningRate: 3e-3)
+        var losses: [Double] = []
+        for _ in 0..<60 where (losses.last ?? 1) > 0.05 {
+            let loss = crossEntropy(net(.constant(images)), few.labels)
+            loss.backward()
+            adam.step(parameters)
+            losses.append(loss.item)
+        }
+        #expect(losses[0] > 0.5 && losses.last ?? 1 < 0.05, "\(losses)")
+        // Every parameter has a part in it.
+        crossEntropy(net(.constant(images)), few.labels).backward()
+        for (path, parameter) in parameters.named { #expect(parameter.gradient != nil, "\(path)") }
+    }
+
+    @Test func whatDoesNotFitIsMisuse() {
+        #expect(misuseMessage { LeNet5(side: 30) } == "LeNet5: images of 30 by 30; multiples of 4 from 16 on")
+        #expect(
+            misuseMessage { VGG16(side: 100, width: 1, hidden: 1) } == "VGG16: images of 100 by 100; multiples of 32")
+    }
+
+    /// The way around without parameters: every second place, zeros around the channels.
+    @Test func aShortcutWithoutParametersThinsAndPads() {
+        var random = Random(seed: 4)
+        let block = BasicBlock(2, 4, stride: 2, projecting: false, using: &random)
+        let x = Tensor.uniform([1, 2, 4, 4], using: &random)
+        let y = block.shortcut(.constant(x)).value
+        #expect(y.shape == [1, 4, 2, 2])
+        expectIdentical(y[0][0], .zeros([2, 2]))
+        expectIdentical(y[0][1], x[0][0].slice(along: 0, by: 2).slice(along: 1, by: 2))
+        expectIdentical(y[0][3], .zeros([2, 2]))
+    }
+}
