@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// The examples of the catalogue, one folder each; see Examples/README.md.
+let catalogue = ["LogicGates", "NearestNeighbours", "Spiral", "Initialization", "Babysitting"]
+
 // Modules from the ground up. Each may import those above it in this list, never one below.
 let package = Package(
     name: "Gradus",
@@ -42,8 +45,13 @@ let package = Package(
         .testTarget(name: "DataTests", dependencies: ["GradusData", "_TestSupport"]),
         .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),
         .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
-        .testTarget(name: "ExamplesTests", dependencies: ["Digits", "GradientCheck"]),
+        .testTarget(
+            name: "ExamplesTests", dependencies: ["Digits", "GradientCheck"] + catalogue.map { .target(name: $0) }),
         .testTarget(name: "GradusTests", dependencies: ["Gradus", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
+package.targets.append(.target(name: "ExampleSupport", dependencies: ["Gradus"], path: "Examples/_Support"))
+package.targets += catalogue.map {
+    .executableTarget(name: $0, dependencies: ["Gradus", "ExampleSupport"], path: "Examples/\($0)")
+}

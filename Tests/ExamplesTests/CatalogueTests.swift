@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// The catalogue's examples, at their quick setting where the whole takes long in a debug build: each ends with a number that
+/// only what works can reach.
+@Suite(.serialized) struct CatalogueTests {
+    /// What an example is to reach, and the pictures it draws.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        var arguments: [String] = []
+        /// The number at the end of its last line.
+        let result: ClosedRange<Double>
+        /// What its output must contain.
+        var says: [String] = []
+        let pictures: [String]
+        var testDescription: String { name }
+    }
+
+    static let cases = [
+        Case(
+            name: "LogicGates", result: 1...1, says: ["   1  1 |  1   0   1    0", "one layer   0.693"],
+            pictures: ["loss", "xor"]),
+        Case(
+            name: "NearestNeighbours", arguments: ["--quick"], result: 0.9...1, says: ["best: k = "],
+            pictures: ["cross-validation", "neighbours"]),
+        Case(
+            name: "Spiral", arguments: ["--quick"], result: 0.7...1,
+            says: ["linear softmax: training accuracy 0.5", "  W2  "],
+            pictures: ["linear", "two-layers", "loss"]),
+        Case(
+            name: "Initialization", arguments: ["--quick"], result: 0.3...2, says: ["zeros, tanh       0.00e+00"],
+            pictures: ["activations", "gradients", "layer-10-Xavier-tanh"]),
+        Case(
+            name: "Babysitting", arguments: ["--quick"], result: 0.8...1,
+            says: ["\nfirst loss 2.30", "4. Overfit twenty"],
+            pictures: ["learning-rate", "accuracy", "hidden-units"]),
+    ]
+
+    @Test(arguments: cases)
+    func itReachesItsNumberAndDraws(example: Case) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gradus-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let run = try ExampleRun(example.name, example.arguments + ["--output", folder])
+        #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+        let result = try #require(run.result, "\(run.output)")
+        #expect(example.result.contains(result), "\(run.output)")
+        for text in example.says { #expect(run.output.contains(text), "\(text)\nis not in\n\(run.output)") }
+        for picture in example.pictures {
+            let text = try String(contentsOfFile: "\(folder)/\(picture).svg", encoding: .utf8)
+            #expect(text.hasPrefix("<svg "), "\(picture)")
+        }
+    }
+
+    @Test func wrongOptionsGetOneSentence() throws {
+        let unknown = try ExampleRun("LogicGates", ["--fast"])
+        #expect(unknown.status == 2 && unknown.output.isEmpty)
+        #expect(unknown.errors == "LogicGates: there is no option \"--fast\"; see --help\n")
+        #expect(try ExampleRun("LogicGates", ["--output"]).errors == "LogicGates: --output needs a value; see --help\n")
+        let threads = try ExampleRun("LogicGates", ["--threads=0"])
+        #expect(threads.errors == "LogicGates: --threads takes a whole number from 1 to 256, not \"0\"\n")
+        let help = try ExampleRun("LogicGates", ["--help"])
+        #expect(help.status == 0 && help.output.contains("--output PATH"))
+        #expect(try ExampleRun("LogicGates", ["--output", "/dev/null/x"]).status == 1)
+    }
+}
+
+extension ExampleRun {
+    /// The number at the end of the last line.
+    fileprivate var result: Double? { lines.last { !$0.isEmpty }?.split(separator: " ").last.flatMap { Double($0) } }
+}
