@@ -75,6 +75,75 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// Small numbers from a normal distribution: enough for shallow networks; in deep ones what passes through shrinks from layer
+    /// to layer. Zeros, `.zeros(shape)`, are no start at all: all units of a layer would get the same gradient for ever.
+    public static func smallRandom(
+        _ shape: Shape, standardDeviation: Double = 0.01, as elementType: ElementType = .float32,
+        using generator: inout some RandomNumberGenerator
+    ) -> Tensor {
+        normal(shape, standardDeviation: standardDeviation, as: elementType, using: &generator)
+    }
+
+    /// Small numbers from the default generator.
+    public static func smallRandom(
+        _ shape: Shape, standardDeviation: Double = 0.01, as elementType: ElementType = .float32
+    ) -> Tensor {
+        var random = DefaultRandom()
+        return smallRandom(shape, standardDeviation: standardDeviation, as: elementType, using: &random)
+    }
+
+    /// A random matrix whose rows, or columns if they are fewer, are at right angles to each other and of length `gain`: what
+    /// passes through keeps its length (A. Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear
+    /// neural networks", 2014, section 3).
+    ///
+    ///     let w = Variable(.orthogonal([128, 128]))
+    ///
+    /// A shape of more axes counts as a matrix of its first axis by all others. Every such matrix is as likely as another. Fewer
+    /// than two axes are misuse.
+    public static func orthogonal(
+        _ shape: Shape, gain: Double = 1, as elementType: ElementType = .float32,
+        using generator: inout some RandomNumberGenerator
+    ) -> Tensor {
+        guard shape.rank >= 2 else {
+            return misuse(
+                "orthogonal: shape \(shape); weights have two axes or more", inert: .inert(shape, elementType))
+        }
+        if shape.count == 0 { return zeros(shape, as: elementType) }
+        let (rows, columns) = (shape[0], shape.count / shape[0])
+        let (few, many) = (Swift.min(rows, columns), Swift.max(rows, columns))
+        let drawn = normal([few, many], as: .float64, using: &generator).array(of: Double.self)
+        let basis = Tensor(orthonormalized(drawn, few, many), shape: [few, many], as: .float64)
+        let matrix = rows <= columns ? basis : basis.transposed()
+        return (gain * matrix).reshaped(to: shape).converted(to: elementType)
+    }
+
+    /// A random orthogonal matrix from the default generator.
+    public static func orthogonal(_ shape: Shape, gain: Double = 1, as elementType: ElementType = .float32) -> Tensor {
+        var random = DefaultRandom()
+        return orthogonal(shape, gain: gain, as: elementType, using: &random)
+    }
+}
+
+/// Rows at right angles to each other and of length 1, by Gram and Schmidt's method, twice over, which leaves nothing but
+/// rounding. Of rows drawn from the normal distribution they are evenly distributed.
+private func orthonormalized(_ matrix: [Double], _ rows: Int, _ columns: Int) -> [Double] {
+    var result = matrix
+    for row in 0..<rows {
+        let start = row * columns
+        for _ in 0..<2 {
+            for other in 0..<row {
+                var product = 0.0
+                for i in 0..<columns { product += result[start + i] * result[other * columns + i] }
+                for i in 0..<columns { result[start + i] -= product * result[other * columns + i] }
+            }
+        }
+        let length = (0..<columns).reduce(0.0) { $0 + result[start + $1] * result[start + $1] }.squareRoot()
+        for i in 0..<columns { result[start + i] /= length }
+    }
+    return result
+}
+
 /// How many inputs a unit has, and how many units read an input.
 private struct Fans {
     let `in`: Double

@@ -43,7 +43,9 @@ private let caseCounts: [String: [String: Int]] = [
     "recurrent": ["gru": 5, "lstm": 5, "rnn": 6],
     "transformer": ["multiHeadAttention": 3, "transformerDecoderBlock": 2, "transformerEncoderBlock": 5],
     "losses": [
-        "batchNorm": 8, "binaryCrossEntropyWithLogits": 7, "crossEntropy": 15, "groupNorm": 5,
+        "cosineEmbeddingLoss": 2, "cosineSimilarity": 2, "hinge": 4, "localResponseNorm": 2, "logisticLoss": 2,
+        "tripletLoss": 2, "upsample": 4, "batchNorm": 8, "binaryCrossEntropyWithLogits": 7, "crossEntropy": 15,
+        "groupNorm": 5,
         "huber":
             5, "instanceNorm": 3, "klDivergence": 6, "layerNorm": 5, "meanAbsoluteError": 6,
         "meanSquaredError": 6, "scaledDotProductAttention": 7,

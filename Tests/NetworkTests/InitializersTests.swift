@@ -94,4 +94,19 @@ import _TestSupport
         #expect(misuseMessage { Tensor.xavierNormal([3]) }?.hasPrefix("xavierNormal: shape [3]") == true)
         #expect(misuseMessage { Tensor.xavierUniform([3]) }?.hasPrefix("xavierUniform: shape [3]") == true)
     }
+
+    @Test func orthogonalMatricesKeepLengths() {
+        for shape in [[5, 5], [3, 7], [7, 3], [4, 3, 2, 1]] as [Shape] {
+            var random = Random(seed: 3)
+            let w = Tensor.orthogonal(shape, gain: 2, as: .float64, using: &random).reshaped(shape[0], -1)
+            let few = shape[0] <= w.shape[1]
+            let product = matmul(w, w, transposingFirst: !few, transposingSecond: few)
+            expectClose(product, 4 * Tensor.eye(product.shape[0], as: .float64), absolute: 1e-14)
+        }
+        var random = Random(seed: 3)
+        #expect(Tensor.orthogonal([0, 3], using: &random).shape == [0, 3])
+        #expect(misuseMessage { Tensor.orthogonal([3], using: &random) } != nil)
+        let small = Tensor.smallRandom([100, 100], using: &random)
+        expectClose(small.standardDeviation().item, 0.01, relative: 0.05)
+    }
 }

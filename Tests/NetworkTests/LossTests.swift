@@ -174,11 +174,97 @@ import _TestSupport
                 expectReference(
                     one, { [binaryCrossEntropy($0[0], $0[1], reduction: reduction($1))] },
                     absolute: one.name.hasPrefix("tails") ? 0 : 1e-14)
+            case "meanAbsoluteError":
+                expectReference(one, { [meanAbsoluteError($0[0], $0[1], reduction: reduction($1))] })
+            case "huber":
+                expectReference(
+                    one, { [huber($0[0], $0[1], delta: $1["delta"]!.double!, reduction: reduction($1))] })
+            case "hinge":
+                expectReference(
+                    one,
+                    {
+                        [
+                            hinge(
+                                $0[0], $0[1].value, margin: $1["margin"]?.double ?? 1,
+                                squared: $1["squared"]?.bool ?? false, reduction: reduction($1))
+                        ]
+                    })
+            case "logisticLoss":
+                expectReference(one, { [logisticLoss($0[0], $0[1].value, reduction: reduction($1))] })
+            case "cosineSimilarity":
+                expectReference(one, { [cosineSimilarity($0[0], $0[1], along: $1["axis"]?.int ?? -1)] })
+            case "cosineEmbeddingLoss":
+                expectReference(
+                    one,
+                    {
+                        [
+                            cosineEmbeddingLoss(
+                                $0[0], $0[1], $0[2].value, margin: $1["margin"]!.double!, reduction: reduction($1))
+                        ]
+                    })
+            case "tripletLoss":
+                expectReference(
+                    one,
+                    {
+                        [
+                            tripletLoss(
+                                anchor: $0[0], positive: $0[1], negative: $0[2],
+                                margin: $1["margin"]?.double ?? 1, reduction: reduction($1))
+                        ]
+                    })
             case "klDivergence":
                 expectReference(one, { [klDivergence($0[0], $0[1], reduction: reduction($1))] })
             default: break
             }
         }
+    }
+
+    /// Scores 437.9 and 61.95 beside a true −96.8; 13, −7, 11 with a margin of 10; and ten classes not told apart: 9.
+    @Test func knownHinges() {
+        let one = Variable([[437.9, 61.95, -96.8]], as: .float64)
+        expectClose(hinge(one, Tensor([2], as: .int64)).item, 695.45)
+        let two = Variable([[13, -7, 11]], as: .float64)
+        expectClose(hinge(two, Tensor([0], as: .int64), margin: 10).item, 8)
+        expectClose(hinge(two, Tensor([0], as: .int64), margin: 10, squared: true).item, 64)
+        expectClose(hinge(Variable(.zeros([4, 10])), Tensor([0, 3, 9, 9], as: .int64)).item, 9)
+        expectClose(hinge(two, Tensor([0], as: .int64), margin: 10, reduction: .none).value, [8])
+        #expect(misuseMessage { hinge(two, Tensor([3], as: .int64)) } == "hinge: label 3 (label 0) is outside 0..<3")
+        expectClose(binaryHinge(Variable([2, -0.5], as: .float64), Tensor([1, 1], as: .float64)).item, 0.75)
+        expectClose(
+            binaryHinge(Variable([0.5], as: .float64), Tensor([-1], as: .float64), squared: true).item, 2.25)
+    }
+
+    @Test func pairsAreDrawnTogetherOrApart() {
+        let (a, b) = (Variable([[0, 0], [0, 0]], as: .float64), Variable([[3, 4], [0.3, 0.4]], as: .float64))
+        let targets = Tensor([1, 0])
+        expectClose(contrastiveLoss(a, b, targets, reduction: .none).value, [12.5, 0.125])
+        let apart = Variable([[1, 0]], as: .float64)
+        contrastiveLoss(apart, apart, Tensor([0])).backward()
+        expectClose(apart.gradient!.value, [0, 0])  // of a distance of 0
+        var generator = TensorGenerator(seed: 6)
+        let inputs = [generator.tensor([3, 2]), generator.tensor([3, 2])]
+        expectGradients(of: { contrastiveLoss($0[0], $0[1], Tensor([1, 0, 0]), margin: 5) }, at: inputs)
+        #expect(misuseMessage { contrastiveLoss(a, b, Tensor([1])) } != nil)
+        #expect(misuseMessage { tripletLoss(anchor: a, positive: b, negative: apart) } != nil)
+        expectClose(cosineSimilarity(a, b).value, [0, 0])
+    }
+
+    @Test func penaltiesAreSums() {
+        let parameters = [Variable([[1, -2]], as: .float64), Variable([0, 3], as: .float64)]
+        expectClose(l1Penalty(parameters).item, 6)
+        expectClose(l2Penalty(parameters).item, 14)
+        expectClose(elasticNetPenalty(parameters, ratio: 0.25).item, 1.5 + 10.5)
+        l1Penalty(parameters).backward()
+        expectClose(parameters[1].gradient!.value, [0, 1])
+        #expect(l2Penalty([Variable]()).item == 0)
+        #expect(misuseMessage { elasticNetPenalty(parameters, ratio: 2) } != nil)
+        // What SGD's decay does is twice the penalty's share.
+        let (x, y) = (Variable([3], as: .float64), Variable([3], as: .float64))
+        (0.05 * l2Penalty([x])).backward()
+        SGD(learningRate: 0.5).step([x])
+        y.gradient = .constant(.zeros([1], as: .float64))
+        SGD(learningRate: 0.5, weightDecay: 0.1).step([y])
+        expectClose(x.value, y.value)
     }
 
     @Test func positivesMayCountMore() {

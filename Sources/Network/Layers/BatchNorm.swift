@@ -79,12 +79,7 @@ public struct BatchNorm: Layer, Sendable {
         guard !misuseIsPending else { return }
         batchCount.value = Tensor(Double(batchCount.value.item) + 1, as: .int64)
         let share = momentum ?? 1 / batchCount.value.item
-        func move(_ running: Buffer, to statistic: Tensor) {
-            let old = running.value
-            running.value = ((1 - share) * old.converted(to: .float64) + share * statistic).converted(
-                to: old.elementType)
-        }
-        move(runningMean, to: batch.mean)
-        move(runningVariance, to: batch.variance * (Double(count) / Double(count - 1)))
+        runningMean.follow(batch.mean, share: share)
+        runningVariance.follow(batch.variance * (Double(count) / Double(count - 1)), share: share)
     }
 }

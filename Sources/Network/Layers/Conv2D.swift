@@ -25,44 +25,50 @@ public struct Conv2D: Layer, Sendable {
     public let dilation: Pair
     /// How many groups of channels are filtered apart.
     public let groups: Int
+    /// Whether an input that the stride does not divide evenly is refused, rather than its end left unread.
+    public let isExact: Bool
 
     /// A layer of these parameters: other initial values than the usual, or shared ones.
     public init(
-        weight: Variable, bias: Variable?, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1, groups: Int = 1
+        weight: Variable, bias: Variable?, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1, groups: Int = 1,
+        exact: Bool = false
     ) {
-        (self.weight, self.bias) = (weight, bias)
+        (self.weight, self.bias, isExact) = (weight, bias, exact)
         (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
     }
 
     /// Weights by He's normal initialization, zeros as bias. Groups that do not divide both numbers of channels are misuse.
     public init(
         inChannels: Int, outChannels: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1,
-        groups: Int = 1, bias: Bool = true, as elementType: ElementType = .float32,
+        groups: Int = 1, bias: Bool = true, exact: Bool = false, as elementType: ElementType = .float32,
         using generator: inout some RandomNumberGenerator
     ) {
-        if groups < 1 || inChannels % groups != 0 || outChannels % groups != 0 {
-            misuse("Conv2D: \(groups) groups of \(inChannels) and \(outChannels) channels; groups divide both evenly")
-        }
+        checkGroups("Conv2D", groups, inChannels, outChannels)
         let shape: Shape = [outChannels, inChannels / max(groups, 1), kernel.vertical, kernel.horizontal]
         self.init(
             weight: Variable(.heNormal(shape, as: elementType, using: &generator)),
             bias: bias ? Variable(.zeros([outChannels], as: elementType)) : nil,
-            stride: stride, padding: padding, dilation: dilation, groups: groups)
+            stride: stride, padding: padding, dilation: dilation, groups: groups, exact: exact)
     }
 
     /// The same from the default generator.
     public init(
         inChannels: Int, outChannels: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1,
-        groups: Int = 1, bias: Bool = true, as elementType: ElementType = .float32
+        groups: Int = 1, bias: Bool = true, exact: Bool = false, as elementType: ElementType = .float32
     ) {
         var random = DefaultRandom()
         self.init(
             inChannels: inChannels, outChannels: outChannels, kernel: kernel, stride: stride, padding: padding,
-            dilation: dilation, groups: groups, bias: bias, as: elementType, using: &random)
+            dilation: dilation, groups: groups, bias: bias, exact: exact, as: elementType, using: &random)
     }
+
+    private var kernel: Pair { Pair(weight.shape[2], weight.shape[3]) }
 
     /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
-        conv2D(x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+        if isExact && !fitsExactly(x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation) {
+            return .inert
+        }
+        return conv2D(x, weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
     }
 }

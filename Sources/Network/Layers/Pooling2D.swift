@@ -11,15 +11,19 @@ public struct MaxPool2D: Layer, Sendable {
     public let stride: Pair
     /// How many rows and columns are added on each side.
     public let padding: Pair
+    /// Whether an input that the stride does not divide evenly is refused, rather than its end left unread.
+    public let isExact: Bool
 
     /// Windows lie side by side unless a stride is given.
-    public init(kernel: Pair, stride: Pair? = nil, padding: Pair = 0) {
+    public init(kernel: Pair, stride: Pair? = nil, padding: Pair = 0, exact: Bool = false) {
+        isExact = exact
         (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
     }
 
     /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
-        maxPool2D(x, kernel: kernel, stride: stride, padding: padding)
+        if isExact && !fitsExactly(x.shape, kernel: kernel, stride: stride, padding: padding) { return .inert }
+        return maxPool2D(x, kernel: kernel, stride: stride, padding: padding)
     }
 }
 
@@ -33,18 +37,23 @@ public struct AveragePool2D: Layer, Sendable {
     public let stride: Pair
     /// How many rows and columns are added on each side.
     public let padding: Pair
+    /// Whether an input that the stride does not divide evenly is refused, rather than its end left unread.
+    public let isExact: Bool
 
     /// Whether zeros of the padding count as numbers that are averaged.
     public let countingPadding: Bool
 
     /// Windows lie side by side unless a stride is given.
-    public init(kernel: Pair, stride: Pair? = nil, padding: Pair = 0, countingPadding: Bool = true) {
+    public init(kernel: Pair, stride: Pair? = nil, padding: Pair = 0, countingPadding: Bool = true, exact: Bool = false)
+    {
+        isExact = exact
         (self.kernel, self.stride, self.padding) = (kernel, stride ?? kernel, padding)
         self.countingPadding = countingPadding
     }
 
     /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
-        averagePool2D(x, kernel: kernel, stride: stride, padding: padding, countingPadding: countingPadding)
+        if isExact && !fitsExactly(x.shape, kernel: kernel, stride: stride, padding: padding) { return .inert }
+        return averagePool2D(x, kernel: kernel, stride: stride, padding: padding, countingPadding: countingPadding)
     }
 }

@@ -1168,6 +1168,16 @@ def losses():
         "instanceNorm": lambda x, weight=None, bias=None, epsilon=1e-5:
             F.instance_norm(x, weight=weight, bias=bias, use_input_stats=True, eps=epsilon),
         "scaledDotProductAttention": attention,
+        "hinge": lambda scores, labels, margin=1.0, squared=False, reduction="mean": F.multi_margin_loss(
+            scores, labels, p=2 if squared else 1, margin=margin, reduction=reduction) * scores.shape[1],
+        "logisticLoss": lambda x, target, reduction="mean": F.soft_margin_loss(x, target, reduction=reduction),
+        "cosineSimilarity": lambda a, b, axis=-1: F.cosine_similarity(a, b, dim=axis),
+        "cosineEmbeddingLoss": lambda a, b, target, margin=0.0, reduction="mean": F.cosine_embedding_loss(
+            a, b, target, margin=margin, reduction=reduction),
+        "tripletLoss": lambda anchor, positive, negative, margin=1.0, reduction="mean": F.triplet_margin_loss(
+            anchor, positive, negative, margin=margin, eps=0, reduction=reduction),
+        "localResponseNorm": lambda x, size, alpha, beta, k: F.local_response_norm(x, size, alpha, beta, k),
+        "upsample": lambda x, size, mode: F.interpolate(x, size=size, mode=mode),
     }, exact={
         "crossEntropy": exact_cross_entropy,
         "binaryCrossEntropyWithLogits": exact_binary_cross_entropy,
@@ -1260,6 +1270,24 @@ def losses():
     case("instanceNorm", "images", draw(2, 2, 2, 2), draw(2), draw(2), epsilon=1e-5)
     case("instanceNorm", "sequences", draw(2, 2, 4), draw(2), draw(2), epsilon=1e-5)
     case("instanceNorm", "without weight and bias", draw(1, 2, 3), epsilon=1e-3)
+
+    for name, attributes in [("mean", {}), ("sum, margin 2", {"reduction": "sum", "margin": 2.0}),
+                             ("squared", {"squared": True}), ("none", {"reduction": "none"})]:
+        case("hinge", name, draw(3, 4), integers([1, 3, 0]), derivatives=1, **attributes)
+    case("logisticLoss", "mean", draw(4), constant(given([1, -1, -1, 1])), reduction="mean")
+    case("logisticLoss", "sum", draw(2, 2), constant(given([1, -1, -1, 1], 2, 2)), reduction="sum")
+    case("cosineSimilarity", "last axis", draw(3, 4), draw(3, 4))
+    case("cosineSimilarity", "first axis", draw(3, 2), draw(3, 2), axis=0)
+    case("cosineEmbeddingLoss", "mean", draw(4, 3), draw(4, 3), constant(given([1, -1, -1, 1])), margin=0.0)
+    case("cosineEmbeddingLoss", "margin, none", draw(4, 3), draw(4, 3), constant(given([1, -1, -1, 1])), margin=-0.5,
+         reduction="none")
+    case("tripletLoss", "mean", draw(4, 3), draw(4, 3), draw(4, 3))
+    case("tripletLoss", "margin 3, sum", draw(3, 2), draw(3, 2), draw(3, 2), margin=3.0, reduction="sum")
+    case("localResponseNorm", "five channels", draw(2, 6, 2, 1), size=5, alpha=0.5, beta=0.75, k=2.0)
+    case("localResponseNorm", "an even number", draw(1, 5, 2), size=2, alpha=1.0, beta=0.5, k=1.0)
+    for mode in ["nearest", "bilinear"]:
+        case("upsample", mode + ", larger", draw(1, 2, 2, 3), size=[5, 6], mode=mode)
+        case("upsample", mode + ", smaller", draw(1, 1, 4, 5), size=[3, 2], mode=mode)
 
     op = "scaledDotProductAttention"
     case(op, "one head", draw(1, 1, 3, 2), draw(1, 1, 3, 2), draw(1, 1, 3, 2), causal=False)
