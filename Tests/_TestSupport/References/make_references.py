@@ -1487,9 +1487,59 @@ def optimizers():
     return family
 
 
+# Learning-rate schedules: the factor at each step; of "plateau" after each of the numbers given.
+
+def schedules():
+    family = Family("schedules", {})
+    rates = torch.optim.lr_scheduler
+    make = {
+        "step": lambda o, every, by: rates.StepLR(o, every, by),
+        "exponential": lambda o, by: rates.ExponentialLR(o, by),
+        "multistep": lambda o, at, by: rates.MultiStepLR(o, at, by),
+        "polynomial": lambda o, over, power: rates.PolynomialLR(o, over, power),
+        "cosine": lambda o, over, to: rates.CosineAnnealingLR(o, over, to),
+        "warmup": lambda o, of, start: rates.LinearLR(o, start, 1.0, of),
+        "oneCycle": lambda o, over, rising, start, end: rates.OneCycleLR(
+            o, 1.0, over, pct_start=rising, div_factor=start, final_div_factor=end, cycle_momentum=False),
+        "plateau": lambda o, factor, patience, threshold, cooldown, least, rising: rates.ReduceLROnPlateau(
+            o, "max" if rising else "min", factor, patience, threshold, cooldown=cooldown, min_lr=least),
+    }
+
+    def case(schedule, steps, numbers=None, **attributes):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+        scheduler = make[schedule](optimizer, **attributes)
+        factors = []
+        for step in range(steps):
+            if numbers:
+                scheduler.step(numbers[step])
+            factors.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            if not numbers and step + 1 < steps:
+                scheduler.step()
+        family.cases.append({"schedule": schedule, "attributes": attributes, "numbers": numbers or [], "factors": factors})
+
+    case("step", 10, every=3, by=0.5)
+    case("exponential", 6, by=0.9)
+    case("multistep", 10, at=[2, 3, 7], by=0.1)
+    case("polynomial", 8, over=6, power=1.0)
+    case("polynomial", 8, over=6, power=2.5)
+    case("cosine", 9, over=8, to=0.0)
+    case("cosine", 9, over=8, to=0.1)
+    case("warmup", 8, of=5, start=0.2)
+    case("oneCycle", 20, over=20, rising=0.3, start=25.0, end=1e4)
+    case("oneCycle", 10, over=10, rising=0.5, start=10.0, end=100.0)
+    usual = {"factor": 0.5, "patience": 1, "threshold": 1e-4, "cooldown": 0, "least": 0.0, "rising": False}
+    losses = [1.0, 0.9, 0.9, 0.95, 0.89995, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7]
+    case("plateau", 12, losses, **usual)
+    case("plateau", 12, losses, **usual | {"cooldown": 2, "factor": 0.1})
+    case("plateau", 12, losses, **usual | {"patience": 0, "least": 0.2})
+    case("plateau", 12, [1 - x for x in losses], **usual | {"rising": True, "threshold": 0.01})
+    return family
+
+
 def main():
     for family in [arithmetic, elementwise, reductions, linear_algebra, shaping, indexing, convolution, pooling, losses,
-                   recurrent, transformer, optimizers]:
+                   recurrent, transformer, optimizers, schedules]:
         family().write()
     if checking:
         print(f"{Family.checked} cases held against finite differences")
