@@ -79,12 +79,13 @@ public struct HeatMap: Picture {
             let (x, y) = frame.place(row: row, column: column)
             let rowName = rowNames.count == frame.rows ? rowNames[row] : "\(row)"
             let columnName = columnNames.count == frame.columns ? columnNames[column] : "\(column)"
+            let exact = values.elementType == .float32 ? Float(number).description : number.description
             // A little more than the cell, so that no seam shows between neighbours.
             canvas.rectangle(
                 x: x, y: y, width: frame.cellWidth + 0.3, height: frame.cellHeight + 0.3,
                 colour: number.isNaN ? "none" : map.hex(scale.place(number)),
                 style: number.isNaN ? " pointer-events=\"all\"" : "",
-                title: "\(rowName), \(columnName): \(number)")
+                title: "\(rowName), \(columnName): \(exact)")
             if number.isNaN {
                 let (width, height) = (SVG.number(frame.cellWidth), SVG.number(frame.cellHeight))
                 canvas.line("M\(SVG.number(x)) \(SVG.number(y))l\(width) \(height)", style: " stroke-opacity=\"0.5\"")
