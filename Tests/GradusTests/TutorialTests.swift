@@ -43,7 +43,7 @@ import Testing
         let chapter = try text(Self.folder.appendingPathComponent("17-how-it-works-inside.md"))
         var (files, types) = (0, 0)
         for line in chapter.split(separator: "\n") {
-            guard let row = line.firstMatch(of: /^\| \[`([^`]+)`\]\([^)]+\) \| ([^|]*) \|/) else { continue }
+            guard let row = line.firstMatch(of: /^\| \[`([^`]+)`\]\([^)]+\) \|([^|]*)\|/) else { continue }
             files += 1
             let source = try text(Self.root.appendingPathComponent(String(row.1)))
             for type in row.2.matches(of: /`(\w+)`/) {
