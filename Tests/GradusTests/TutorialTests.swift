@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the tutorial says of the source: files and types that it names are there, and its links lead somewhere. That its programs
+/// What the tutorial says of the source: files and types that it names are there; and every guide's links lead somewhere. That its programs
 /// print what it says is the business of `.ci/snippets`.
 @Suite struct TutorialTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -16,7 +16,11 @@ import Testing
     }
 
     @Test func everyLinkLeadsSomewhere() throws {
-        for page in try pages() {
+        let guides = try FileManager.default.contentsOfDirectory(
+            at: Self.root.appendingPathComponent("Docs"), includingPropertiesForKeys: nil
+        ).filter { $0.pathExtension == "md" }
+        let first = ["README.md", "CONTRIBUTING.md"].map(Self.root.appendingPathComponent)
+        for page in try pages() + guides + first {
             for match in try text(page).matches(of: /\]\(([^)#\s]+)\)/) where !match.1.contains("://") {
                 let target = page.deletingLastPathComponent().appendingPathComponent(String(match.1))
                 #expect(FileManager.default.fileExists(atPath: target.path), "\(page.lastPathComponent): \(match.1)")

@@ -48,7 +48,7 @@ public struct ConfusionPlot: Picture {
                 for (column, count) in line.enumerated() {
                     let (x, y) = frame.place(row: row, column: column)
                     // A single mistake among many is to be seen; and text is to be read on the strongest colour.
-                    let share = count == 0 ? 0 : 0.12 + 0.48 * Double(count) / Double(total)
+                    let share = count == 0 ? 0 : 0.2 + 0.4 * Double(count) / Double(total)
                     canvas.rectangle(
                         x: x, y: y, width: frame.cellWidth - 1, height: frame.cellHeight - 1,
                         colour: count == 0 ? "currentColor" : row == column ? Palette.right : Palette.wrong,
