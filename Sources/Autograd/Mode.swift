@@ -97,7 +97,7 @@ public var isRecording: Bool { Mode.current.isRecording }
 package var isReplaying: Bool { Mode.current.tracing?.isReplay ?? false }
 
 /// Runs `body` with the given recording, for rules whose own graph is or is not wanted.
-func recording<T>(_ on: Bool, _ body: () throws -> T) rethrows -> T {
+package func recording<T>(_ on: Bool, _ body: () throws -> T) rethrows -> T {
     try Mode.with({ $0.isRecording = on }, body)
 }
 

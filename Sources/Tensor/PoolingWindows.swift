@@ -70,6 +70,13 @@ package struct PoolingWindows: Sendable {
     /// The rows of the input that each window covers, and the columns.
     package var extents: (rows: [Range<Int>], columns: [Range<Int>]) { (rows.windows, columns.windows) }
 
+    /// The window's size and how far it moves at a step; nil where both follow from the input's size.
+    package var window: (field: Pair, stride: Pair)? {
+        guard case .sliding(let height, let down, _) = rows.rule, case .sliding(let width, let along, _) = columns.rule
+        else { return nil }
+        return (Pair(height, width), Pair(down, along))
+    }
+
     /// Runs a kernel on rows of the output, shared out, with the windows as C wants them.
     func forEachRow(_ body: (UnsafePointer<gradus_windows>, Range<Int>) -> Void) {
         run(rows.windows, columns.windows, from: inputShape, to: outputShape, body)

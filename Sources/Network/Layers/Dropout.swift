@@ -9,7 +9,7 @@ import Synchronization
 /// the form of N. Srivastava et al., 2014, section 4. What is expected of both is equal but for that factor.
 ///
 /// It draws from the default generator, which `seed(_:)` starts anew and `recomputed` and gradient checks restore; or, if made
-/// with a seed, from one of its own, which nothing else draws from and nobody restores.
+/// with a seed, from one of its own, which nothing else draws from; its state is a buffer, saved with the model.
 public struct Dropout: Layer, Sendable {
     /// The share of numbers that is set to 0.
     public let probability: Double
@@ -38,11 +38,26 @@ public struct Dropout: Layer, Sendable {
 
     private func dropped(_ x: Variable) -> Variable {
         guard let generator else { return dropout(x, probability: probability) }
-        return generator.random.withLock { dropout(x, probability: probability, using: &$0) }
+        return generator.draw { dropout(x, probability: probability, using: &$0) }
     }
 
+    /// Its state lies in a buffer, so that it is saved with the model.
     private final class Generator: Sendable {
-        let random: Mutex<Random>
-        init(seed: UInt64) { random = Mutex(Random(seed: seed)) }
+        let state: Buffer
+        private let isDrawing = Mutex(())
+
+        init(seed: UInt64) { state = Buffer(Tensor(Random(seed: seed).state.map { Int(bitPattern: UInt($0)) })) }
+
+        func draw(_ body: (inout Random) -> Variable) -> Variable {
+            isDrawing.withLock { _ in
+                let words = state.value.array(of: Int.self).map { UInt64(UInt(bitPattern: $0)) }
+                guard var random = Random(state: words) else {
+                    return misuse("Dropout: \(words) is no state of a generator; it is four words, not all of them 0")
+                }
+                let result = body(&random)
+                state.value = Tensor(random.state.map { Int(bitPattern: UInt($0)) })
+                return result
+            }
+        }
     }
 }

@@ -41,6 +41,8 @@ public final class MovingAverage {
         }
     }
 
+    func restore(_ values: [Tensor]) { averages = values }
+
     /// Runs `body` with the averages in the parameters' place, which are afterwards as they were, however it ends.
     public func applied<T>(_ body: () throws -> T) rethrows -> T {
         let trained = parameters.map(\.value)
