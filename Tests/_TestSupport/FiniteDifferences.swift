@@ -106,6 +106,7 @@ private struct Differentiable {
         let sum = WeightedSum.of(function(leaves), weights.map { .constant($0) })
         let found = analyticGradients(of: sum, at: wanted.map { leaves[$0] }, recordingGraph: false)
 
+        let noise = noise(around: values.flatMap { $0.array(of: Double.self) })
         let flatWeights = weights.flatMap { $0.array(of: Double.self) }
         var failures: [String] = []
         for (input, gradient) in zip(wanted, found) {
@@ -120,7 +121,7 @@ private struct Differentiable {
             var wrong: [(element: Int, excess: Double, text: String)] = []
             let elements = sample(x.count, sampling, &generator)
             for element in elements {
-                let numeric = slope(input, element, flatWeights, tolerance: relative / 4)
+                let numeric = slope(input, element, flatWeights, noise, tolerance: relative / 4)
                 let difference = abs(analytic[element] - numeric.value)
                 let allowed = 8 * numeric.error + relative * numeric.scale
                 let text = "analytic \(analytic[element]), numeric \(numeric.value) ± \(numeric.error)"
@@ -170,7 +171,31 @@ private struct Differentiable {
         var magnitude = 0.0
     }
 
-    private func slope(_ input: Int, _ element: Int, _ weights: [Double], tolerance: Double) -> Slope {
+    /// How far off rounding may have put each element of the values. Inside, numbers may be larger than what comes out: small
+    /// moves to both sides show it, of which the linear part cancels.
+    private func noise(around here: [Double]) -> [Double] {
+        var generator = TensorGenerator(seed: 11)
+        let largest = here.reduce(0) { max($0, abs($1)) }
+        var noise = here.map { abs($0) * 0x1p-52 }
+        for _ in 0..<3 {
+            let shifts = wanted.map { generator.tensor(inputs[$0].shape, in: -0x1p-45...0x1p-45) }
+            func moved(_ sign: Double) -> [Double] {
+                var moved = inputs
+                for (input, shift) in zip(wanted, shifts) { moved[input] = moved[input] * (1 + sign * shift) }
+                return values(moved).flatMap { $0.array(of: Double.self) }
+            }
+            for (i, (above, below)) in zip(moved(1), moved(-1)).enumerated() {
+                let rest = abs((above - here[i]) + (below - here[i])) / 2
+                // What is more is a kink or a jump.
+                if rest <= 1e-13 * largest { noise[i] = max(noise[i], rest) }
+            }
+        }
+        return noise
+    }
+
+    private func slope(
+        _ input: Int, _ element: Int, _ weights: [Double], _ noise: [Double], tolerance: Double
+    ) -> Slope {
         let x = inputs[input].number(at: element)
         var moved = inputs
         func value(at place: Double) -> [Double] {
@@ -201,7 +226,9 @@ private struct Differentiable {
             for _ in 0..<14 {
                 let (above, below) = (x + step, x - step)
                 let (up, down) = (value(at: above), value(at: below))
-                for (i, output) in dependent.enumerated() { outputs[i].add(up[output], down[output], above - below) }
+                for (i, output) in dependent.enumerated() {
+                    outputs[i].add(up[output], down[output], above - below, noise[output])
+                }
                 // Good enough twice, as two differences may agree by chance.
                 let now = total()
                 good = max(now.error, now.latestError) <= tolerance * now.scale ? good + 1 : 0
@@ -225,13 +252,13 @@ private struct OutputSlope {
     var row: [Double] = []
 
     /// Adds a central difference at half of the step before.
-    mutating func add(_ up: Double, _ down: Double, _ distance: Double) {
+    mutating func add(_ up: Double, _ down: Double, _ distance: Double, _ noise: Double) {
         guard up.isFinite && down.isFinite else {
             row = []
             return
         }
         magnitude = max(abs(up), abs(down))
-        let noise = 0x1p-52 * magnitude / distance * 4
+        let noise = max(0x1p-52 * magnitude, noise) / distance * 4
         var next = [(up - down) / distance]
         var factor = 1.0
         var best = (value: 0.0, error: Double.infinity)

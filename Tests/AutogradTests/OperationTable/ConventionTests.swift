@@ -281,6 +281,10 @@ private let (nan, infinity) = (Double.nan, Double.infinity)
             #expect(y.item.isNaN)
             #expect(gradients(of: y, at: [one])[0]?.item.isNaN == true)
         }
+        let single = Variable(.ones([1, 3, 1]))
+        for function in [{ batchNorm($0) }, { instanceNorm($0) }] as [(Variable) -> Variable] {
+            #expect(misuseMessage { function(single) }?.hasSuffix("a variance needs two") == true)
+        }
         let logits = Variable([[1, 2], [3, 4]])
         #expect(crossEntropy(logits, Tensor([9, 9], as: .int64), ignoredLabel: 9).item.isNaN)
         #expect(crossEntropy(logits, Tensor([9, 9], as: .int64), ignoredLabel: 9, reduction: .sum).item == 0)

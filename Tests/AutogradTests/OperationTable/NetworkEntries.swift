@@ -17,16 +17,16 @@ extension OperationEntry {
     static let networks: [OperationEntry] = [
         .several(
             "batchNorm", reference: .family("losses", "batchNorm"), [[3, 2, 2], [2], [2]], without: normalizing
-        ) { batchNorm($0[0], weight: $0[1], bias: $0[2]) },
+        ) { batchNorm($0[0], weight: $0[1], bias: $0[2]) }.withTinyTogether(),
         .several(
             "layerNorm", reference: .family("losses", "layerNorm"), [[2, 4], [4], [4]], without: normalizing
-        ) { layerNorm($0[0], over: [4], weight: $0[1], bias: $0[2]) },
+        ) { layerNorm($0[0], over: [4], weight: $0[1], bias: $0[2]) }.withTinyTogether(),
         .several(
             "groupNorm", reference: .family("losses", "groupNorm"), [[2, 4, 2], [4], [4]], without: normalizing
-        ) { groupNorm($0[0], groups: 2, weight: $0[1], bias: $0[2]) },
+        ) { groupNorm($0[0], groups: 2, weight: $0[1], bias: $0[2]) }.withTinyTogether(),
         .several(
             "instanceNorm", reference: .family("losses", "instanceNorm"), [[2, 2, 3]], without: normalizing
-        ) { instanceNorm($0[0]) },
+        ) { instanceNorm($0[0]) }.withTinyTogether(),
         .several(
             "lstmUpdate", reference: .partOf("recurrent", "lstm"), [[2, 8], [2, 2]], empty: [[0, 8], [0, 2]],
             one: [[1, 4], [1, 1]], without: stepping
@@ -35,7 +35,7 @@ extension OperationEntry {
                 $0[0], hidden: .constant(.zeros(like: $0[1].value)), cell: $0[1],
                 hiddenWeight: .constant(.zeros([$0[1].shape[1], $0[0].shape[1]], as: $0[0].elementType)))
             return concatenate([hidden, cell], along: -1)
-        },
+        }.withTinyTogether().withGatesInReach(),
         .several(
             "gruUpdate", reference: .partOf("recurrent", "gru"), [[2, 6], [2, 6], [2, 2]],
             empty: [[0, 6], [0, 6], [0, 2]], one: [[1, 3], [1, 3], [1, 1]], without: stepping
@@ -45,6 +45,14 @@ extension OperationEntry {
             return gruUpdate(
                 $0[0], $0[2], hiddenWeight: .constant(.zeros([width, 3 * width], as: $0[0].elementType)),
                 hiddenBias: $0[1])
-        },
+        }.withTinyTogether().withGatesInReach(),
     ]
+
+    /// Large inputs up to 8: beyond, gates are shut, and what passes is nothing beside the rest in any difference. The far tails of
+    /// sigmoid and tanh have entries of their own.
+    private func withGatesInReach() -> OperationEntry {
+        var entry = self
+        entry.largest = 8
+        return entry
+    }
 }
