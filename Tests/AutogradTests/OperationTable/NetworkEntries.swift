@@ -48,11 +48,11 @@ extension OperationEntry {
         }.withTinyTogether().withGatesInReach(),
     ]
 
-    /// Large inputs up to 8: beyond, gates are shut, and what passes is nothing beside the rest in any difference. The far tails of
+    /// Large inputs up to 3: beyond, gates are shut, and what passes is nothing beside the rest in any difference. The far tails of
     /// sigmoid and tanh have entries of their own.
     private func withGatesInReach() -> OperationEntry {
         var entry = self
-        entry.largest = 8
+        entry.largest = 3
         return entry
     }
 }
