@@ -57,6 +57,10 @@ import Testing
             }
         }
         #expect(files > 30 && types > 30)
+        // The answer to its first exercise.
+        let sum = "gradients[slot].gather(summed)"
+        #expect(chapter.contains("`\(sum)`"))
+        #expect(try text(Self.root.appendingPathComponent("Sources/Autograd/Backward.swift")).contains(sum))
     }
 
     /// A path that stands outside of the tables, in the tutorial or the guide for contributors, is there too.
