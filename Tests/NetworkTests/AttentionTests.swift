@@ -136,6 +136,20 @@ private struct PyTorchParameters {
         #expect(block.parameters.count == 4 * (16 + 4) + (4 * 16 + 16) + (16 * 4 + 4) + 2 * 8)
     }
 
+    @Test func stacksAreBlocksOneAfterTheOther() {
+        var random = Random(seed: 6)
+        let encoder = TransformerEncoder(layers: 2, features: 4, heads: 2, normalizingFirst: true, using: &random)
+        let decoder = TransformerDecoder(layers: 2, features: 4, heads: 2, using: &random)
+        let x = Variable.constant(.normal([2, 3, 4], using: &random))
+        let last = encoder.blocks[1](encoder.blocks[0](x))
+        expectIdentical(encoder(x).value, encoder.norm!(last).value)
+        let memory = encoder(x)
+        #expect(decoder.norm == nil && encoder.parameters.paths.contains("blocks.1.feedForward.first.weight"))
+        expectIdentical(
+            decoder(x, memory: memory).value,
+            decoder.blocks[1](decoder.blocks[0](x, memory: memory), memory: memory).value)
+    }
+
     @Test func positionsAreSinesAndCosines() {
         let encoding = positionalEncoding(length: 3, features: 5, as: .float64)
         #expect(encoding.shape == [3, 5])

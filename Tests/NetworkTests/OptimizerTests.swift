@@ -82,7 +82,7 @@ private struct OptimizerCase: Decodable {
 }
 
 @Suite struct OptimizerTests {
-    private func all() -> [any Optimizer] {
+    private func all() -> [RuleOptimizer] {
         [
             SGD(learningRate: 0.1), SGD(learningRate: 0.1, momentum: 0.9),
             SGD(learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.1), Adam(learningRate: 0.1),
@@ -196,13 +196,41 @@ private struct OptimizerCase: Decodable {
         }
     }
 
-    @Test func updatesLeaveOldGraphsAlone() {
-        let x = Variable([1, 2])
-        let y = (x * x).sum()
-        x.gradient = .constant(Tensor([1, 1]))
-        SGD(learningRate: 1).step([x])
-        y.backward()
-        #expect(x.gradient?.value == Tensor([2, 4]))
+    @Test func updatesLeaveOldGraphsAndCopiesAlone() {
+        for optimizer in all() {
+            let x = Variable([1, 2])
+            let (y, copy) = ((x * x).sum(), x.value)
+            x.gradient = .constant(Tensor([1, 1]))
+            optimizer.step([x])
+            #expect(x.value != copy && copy == Tensor([1, 2]))
+            y.backward()
+            #expect(x.gradient?.value == Tensor([2, 4]))
+        }
+    }
+
+    /// What is done in one pass is what the rule says.
+    @Test func stepsInPlaceAreTheRules() {
+        for type in [ElementType.float32, .float64] {
+            for optimizer in all() {
+                for isAscending in [false, true] {
+                    optimizer.isAscending = isAscending
+                    var generator = TensorGenerator(seed: 9)
+                    let x = Variable(generator.tensor([5, 7], as: type))
+                    var (value, state) = (x.value, ParameterState())
+                    for step in 1...4 {
+                        let gradient = generator.tensor([5, 7], as: type)
+                        x.gradient = .constant(gradient)
+                        optimizer.step([x])
+                        state.steps = step
+                        value = optimizer.rule(
+                            value, isAscending ? -1 * gradient : gradient, &state,
+                            StepSettings(rate: optimizer.learningRate, weightDecay: optimizer.weightDecay))
+                        let tolerance = type == .float32 ? 1e-5 : 1e-13
+                        expectClose(x.value, value, relative: tolerance, absolute: tolerance, optimizer.name)
+                    }
+                }
+            }
+        }
     }
 
     @Test func nothingHappensWhileMisuseIsPending() {

@@ -21,6 +21,7 @@
 #include "softmax_gradient.h"
 #include "matrix.h"
 #include "normalization.h"
+#include "optimizers.h"
 #include "paths.h"
 #include "pooling.h"
 #include "sorting.h"

@@ -29,6 +29,7 @@ public func localResponseNorm(
 public struct LocalResponseNorm: Layer, Sendable {
     /// How many channels count.
     public let size: Int
+    /// The numbers of the formula.
     public let alpha: Double, beta: Double, k: Double
 
     /// PyTorch's defaults; the paper has k = 2.

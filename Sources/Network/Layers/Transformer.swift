@@ -56,7 +56,9 @@ private func residual(
 /// A block of a transformer's encoder: self-attention, then a feed-forward part. `[batch, time, features]` to the same. With
 /// `causal: true` it is a block of a language model.
 public struct TransformerEncoderBlock: Layer, Sendable {
+    /// The first part.
     public let attention: MultiHeadAttention
+    /// The second part.
     public let feedForward: FeedForward
     /// The normalization of each part.
     public let attentionNorm: LayerNorm, feedForwardNorm: LayerNorm
@@ -119,7 +121,9 @@ public struct TransformerEncoderBlock: Layer, Sendable {
 /// A block of a transformer's decoder: causal self-attention, attention to what the encoder made, then a feed-forward part.
 /// `[batch, time, features]` to the same.
 public struct TransformerDecoderBlock: Parameterized, Sendable {
+    /// The first part, and the second.
     public let selfAttention: MultiHeadAttention, crossAttention: MultiHeadAttention
+    /// The third part.
     public let feedForward: FeedForward
     /// The normalization of each part.
     public let selfAttentionNorm: LayerNorm, crossAttentionNorm: LayerNorm, feedForwardNorm: LayerNorm

@@ -34,6 +34,13 @@ public final class Adam: RuleOptimizer {
         let g = decayed(gradient, w, settings)
         return w - settings.rate * s.adamDirection(g, beta1, beta2, epsilon)
     }
+
+    override func update(
+        _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) {
+        s.adamStep(
+            &w, gradient, beta1, beta2, epsilon, keep: 1, rate: settings.rate, decay: settings.weightDecay, isAscending)
+    }
 }
 
 /// Adam with decoupled weight decay: parameters shrink by a share of their own, which gradients do not scale (I. Loshchilov and
@@ -70,6 +77,14 @@ public final class AdamW: RuleOptimizer {
         let shrunk = settings.weightDecay == 0 ? w : (1 - settings.rate * settings.weightDecay) * w
         return shrunk - settings.rate * s.adamDirection(g, beta1, beta2, epsilon)
     }
+
+    override func update(
+        _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) {
+        s.adamStep(
+            &w, gradient, beta1, beta2, epsilon, keep: 1 - settings.rate * settings.weightDecay, rate: settings.rate,
+            decay: 0, isAscending)
+    }
 }
 
 extension ParameterState {
@@ -82,6 +97,19 @@ extension ParameterState {
         let m = average("mean", g, keeping: beta1), v = average("square", g * g, keeping: beta2)
         let (correction1, correction2) = (1 - power(beta1, steps), 1 - power(beta2, steps))
         return 1 / correction1 * m / (sqrt(v) / correction2.squareRoot() + epsilon)
+    }
+
+    /// The same and the step along it, in place and in one pass.
+    fileprivate mutating func adamStep(
+        _ w: inout Tensor, _ gradient: Tensor, _ beta1: Double, _ beta2: Double, _ epsilon: Double, keep: Double,
+        rate: Double, decay: Double, _ isAscending: Bool
+    ) {
+        var mean = take("mean", like: w), square = take("square", like: w)
+        let (correction1, correction2) = (1 - power(beta1, steps), 1 - power(beta2, steps))
+        stepAdam(
+            &w, gradient, mean: &mean, square: &square, keep: keep, rate: rate / correction1, beta1: beta1,
+            beta2: beta2, root: 1 / correction2.squareRoot(), epsilon: epsilon, decay: decay, isAscending: isAscending)
+        (self["mean"], self["square"]) = (mean, square)
     }
 
     /// A running mean that begins at 0: βm + (1 − β)x.

@@ -34,14 +34,22 @@ public protocol Optimizer: AnyObject {
 /// What is remembered of one parameter between steps: how many there were, and tensors by name.
 public struct ParameterState: Sendable {
     /// How many steps the parameter has taken.
-    public internal(set) var steps = 0
+    public var steps = 0
 
     var tensors: [String: Tensor] = [:]
+
+    /// Of a parameter that has not been moved.
+    public init() {}
 
     /// The tensor of a name; nil before it is first set.
     public subscript(name: String) -> Tensor? {
         get { tensors[name] }
         set { tensors[name] = newValue }
+    }
+
+    /// Takes a tensor out, so that it has one owner and is changed in place; zeros if there is none.
+    mutating func take(_ name: String, like value: Tensor) -> Tensor {
+        tensors.removeValue(forKey: name) ?? .zeros(like: value)
     }
 }
 
@@ -51,6 +59,9 @@ public struct StepSettings: Sendable {
     public let rate: Double
     /// How strongly the parameter is drawn to 0.
     public let weightDecay: Double
+
+    /// Settings for a step.
+    public init(rate: Double, weightDecay: Double) { (self.rate, self.weightDecay) = (rate, weightDecay) }
 }
 
 /// An optimizer that moves each parameter by a rule of its own value, gradient and past: what all but the second-order ones are.
@@ -100,6 +111,12 @@ open class RuleOptimizer: Optimizer {
         misuse("\(name): has no rule")
     }
 
+    /// Moves a parameter: by ``rule(_:_:_:_:)``, or, where it is overridden, in place and in one pass to the same effect.
+    /// `gradient` is as it came, of a loss to be made larger if ``isAscending``.
+    func update(_ value: inout Tensor, _ gradient: Tensor, _ state: inout ParameterState, _ settings: StepSettings) {
+        value = rule(value, isAscending ? -1 * gradient : gradient, &state, settings)
+    }
+
     /// Makes these parameters a group that is treated otherwise: trained more slowly, or without decay as biases often are.
     ///
     ///     adam.group(model.encoder.parameters, rateFactor: 0.1)
@@ -130,7 +147,7 @@ open class RuleOptimizer: Optimizer {
             state.steps += 1
             let settings = StepSettings(
                 rate: learningRate * group.factor, weightDecay: group.weightDecay ?? weightDecay)
-            parameter.value = rule(parameter.value, isAscending ? -1 * gradient : gradient, &state, settings)
+            parameter.update { update(&$0, gradient, &state, settings) }
             parameter.gradient = nil
             states[identity] = (parameter, state)
         }

@@ -36,6 +36,17 @@ public final class SGD: RuleOptimizer {
         s["velocity"] = v
         return w - settings.rate * (nesterov ? g + momentum * v : v)
     }
+
+    override func update(
+        _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) {
+        let isFirst = s["velocity"] == nil
+        var velocity = momentum == 0 ? nil : s.take("velocity", like: w)
+        stepSGD(
+            &w, gradient, velocity: &velocity, isFirst: isFirst, rate: settings.rate, momentum: momentum,
+            nesterov: nesterov, decay: settings.weightDecay, isAscending: isAscending)
+        if let velocity { s["velocity"] = velocity }
+    }
 }
 
 /// g + λw: decay as a part of the loss, λ/2 ‖w‖².
