@@ -46,7 +46,8 @@ let package = Package(
         .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),
         .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
         .testTarget(
-            name: "ExamplesTests", dependencies: ["Digits", "GradientCheck"] + catalogue.map { .target(name: $0) }),
+            name: "ExamplesTests",
+            dependencies: ["Digits", "GradientCheck", "Lesson"] + catalogue.map { .target(name: $0) }),
         .testTarget(name: "GradusTests", dependencies: ["Gradus", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

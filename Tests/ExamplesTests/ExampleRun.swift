@@ -16,6 +16,7 @@ struct ExampleRun {
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
         try process.run()
         // What goes to standard error is a sentence, far less than a pipe holds, so one may be read after the other.
         let said = output.fileHandleForReading.readDataToEndOfFile()

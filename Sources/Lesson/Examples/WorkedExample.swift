@@ -28,7 +28,8 @@ public struct WorkedExample: Sendable {
     public func recorded() -> Lesson {
         // The lines that made it are the library's own, and say nothing to its readers.
         lesson(
-            title, introduction, decimals, upstream, 500_000, locating: { _ in nil }, describing: { _, _ in nil }, body)
+            title, introduction, decimals, upstream, 2_000_000, locating: { _ in nil }, describing: { _, _ in nil },
+            body)
     }
 
     /// All of them, from one gate to a network.

@@ -13,7 +13,7 @@ extension OperationRule {
             "÷", "{a} / {b}", "1 / {b}", "−{y} / {b}",
             "Divide scales: the numerator gets what arrives over the denominator; the denominator gets it with the opposite sign, times the quotient over the denominator."
         ),
-        "Negate": unary("−", "−{x}", "−1", "Negate turns the sign of what arrives."),
+        "Negate": unary("−x", "−{x}", "−1", "Negate turns the sign of what arrives."),
         "Pow": binary(
             "^", "{a}^{b}", "{b} · {a}^({b} − 1)", "{y} · ln {a}",
             "A power scales: the base gets what arrives times exponent times the power one lower; the exponent gets it times the result times the logarithm of the base."

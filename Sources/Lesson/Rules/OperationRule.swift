@@ -4,26 +4,26 @@ import GradusAutograd
 ///
 /// In a template `{a}`, `{b}`, `{c}` are the inputs (`{x}` that of a function of one), `{y}` is the result, `{U}` the gradient
 /// that arrived, and other letters in braces what the operation was made with.
-struct OperationRule: Sendable {
+package struct OperationRule: Sendable {
     /// The sign in the picture of the graph.
-    let sign: String
+    package let sign: String
     /// The computation.
-    let forward: String
+    package let forward: String
     /// For each input, how its gradient follows. One that is left out wants none.
-    let backward: [Backward]
+    package let backward: [Backward]
     /// Which elements of the inputs an element of the result is computed from.
-    let reach: Reach
+    package let reach: Reach
     /// What it does with a gradient, in a sentence.
-    let words: String
+    package let words: String
 
-    enum Backward: Sendable {
+    package enum Backward: Sendable {
         /// The contribution is upstream times this, element by element.
         case local(String)
         /// The contribution as a whole: a sum over what the element took part in.
         case whole(String)
     }
 
-    enum Reach: Sendable {
+    package enum Reach: Sendable {
         /// Those at the same place, as broadcasting has it.
         case pointwise
         /// The one that was moved there.
@@ -53,7 +53,7 @@ struct OperationRule: Sendable {
     }
 
     /// The library's own operations by the names of their types.
-    static let table: [String: OperationRule] = arithmetic.merging(functions) { $1 }.merging(activations) { $1 }
+    package static let table: [String: OperationRule] = arithmetic.merging(functions) { $1 }.merging(activations) { $1 }
         .merging(reductions) { $1 }.merging(shaping) { $1 }.merging(products) { $1 }
 
     /// A function of one number, element by element.

@@ -208,6 +208,26 @@ extension OperationRule {
         "AveragePoolAdjoint": whole(
             "spread", "{x}, spread over windows", "mean of each window of {U}",
             words: "Spreading over windows, backwards, is taking their means."),
+        "Normalize": whole(
+            "norm", "({a} − mean) / std · weight + bias",
+            "{U} · weight, less its mean and its part along the result, / std",
+            "Σ {U} · normalized", "Σ {U}",
+            words:
+                "Normalizing is a circle: every element moved the mean and the spread of all, so that what arrives has its mean, and its part along the result, taken off."
+        ),
+        "LSTMUpdate": whole(
+            "lstm", "σ(forget)·cell + σ(input)·tanh(candidate), σ(output)·tanh(cell)",
+            "to each gate: {U} through the others", "{U} · σ(forget)",
+            words:
+                "The gates of an LSTM are multiplications: each gets what arrives times what it was multiplied with; the old cell gets what arrives at the new one, times the forget gate."
+        ),
+        "GRUUpdate": whole(
+            "gru", "candidate + σ(update)·(hidden − candidate)", "to each gate: {U} through the others",
+            "to each gate: {U} through the others", "{U} · σ(update)",
+            words:
+                "The gates of a GRU are multiplications: each gets what arrives times what it was multiplied with; the old state gets what arrives, times the update gate."
+        ),
+        "Step": unary("step", "step({x})", "0", "A step is flat on both sides: nothing goes back."),
         "Recomputed": whole(
             "again", "a block of operations", "the block again, walked back",
             words: "A block that kept nothing: when the walk comes to it, it runs again and is walked back by itself."),

@@ -66,8 +66,8 @@ extension Lesson {
             question.append(" × ")
             question.append(local, bracketingNegative: true)
         } else {
-            let rule = from?.rule.flatMap { $0.symbols.indices.contains(input) ? $0.symbols[input] : nil } ?? ""
-            question.append(rule.split(separator: "= ", maxSplits: 1).last.map(String.init) ?? rule)
+            let rule = from?.rule.flatMap { $0.named.indices.contains(input) ? $0.named[input] : nil } ?? ""
+            question.append(rule)
         }
         question.append(" =")
         var outcome = Phrase()

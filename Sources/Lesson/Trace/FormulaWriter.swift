@@ -116,6 +116,7 @@ struct FormulaWriter {
 
     private func values(_ letter: String) -> Filling {
         if let attribute = attributes[letter] { return .number(attribute) }
+        if letter == "U" && result.isScalar { return .text("U") }
         if letter == "y" || letter == "U" { return .numbers(result) }
         guard let input = input(letter) else { return .text(letter) }
         return .numbers(lesson.nodes[inputs[input]].value)
@@ -127,27 +128,45 @@ struct FormulaWriter {
             ? nil : operationRule.backward[min(input, operationRule.backward.count - 1)]
     }
 
-    var rule: Lesson.Rule? {
+    /// The rule, of an operation whose result is called `name`.
+    func rule(_ name: String?) -> Lesson.Rule? {
         guard operation.wantsGradient else { return nil }
         let letters = inputs.indices.map { inputs.count == 1 ? "x" : OperationRule.letter($0) }
-        var symbols: [String] = []
-        var numbers: [Phrase] = []
+        var (symbols, numbers, named): ([String], [Phrase], [String]) = ([], [], [])
         for (input, letter) in letters.enumerated() {
             switch backward(input) {
             case .local(let template):
                 let forward = self.letters(operationRule.forward)
-                let top = forward.contains(" ") ? "(\(forward))" : forward
+                let top = forward.contains { " ^".contains($0) } ? "(\(forward))" : forward
                 symbols.append("∂\(top)/∂\(letter) = \(self.letters(template))")
                 numbers.append(localNumbers(template, input))
+                named.append("")
             case .whole(let template):
                 symbols.append("∂L/∂\(letter) = \(self.letters(template))")
-                numbers.append(wholeNumbers(template, input))
+                var shapes = Phrase("[\(lesson.nodes[inputs[input]].value.shapeText)] = ")
+                shapes.append(fill(template, values))
+                numbers.append(shapes)
+                named.append("d\(short(inputs[input], or: letter)) = " + withNames(template, name))
             case nil:
                 symbols.append("")
                 numbers.append(Phrase())
+                named.append("")
             }
         }
-        return Lesson.Rule(symbols: symbols, numbers: numbers, words: operationRule.words)
+        return Lesson.Rule(symbols: symbols, numbers: numbers, named: named, words: operationRule.words)
+    }
+
+    /// A node's name in a formula, where it has one that reads well.
+    private func short(_ node: Int, or letter: String) -> String {
+        lesson.nodes[node].name.flatMap { $0.contains(" ") ? nil : $0 } ?? letter
+    }
+
+    private func withNames(_ template: String, _ name: String?) -> String {
+        fill(template) { letter in
+            if let attribute = attributes[letter] { return .number(attribute) }
+            if letter == "U" { return .text(name.flatMap { $0.contains(" ") ? nil : "d\($0)" } ?? "U") }
+            return .text(input(letter).map { short(inputs[$0], or: letter) } ?? letter)
+        }.text(Rounding(decimals: 4))
     }
 
     /// The formula of a local derivative with numbers, and what it comes to.
@@ -160,24 +179,6 @@ struct FormulaWriter {
         else { return phrase }
         phrase.append(" = ")
         phrase.append(local)
-        return phrase
-    }
-
-    /// The rule with the names of the nodes, and with their shapes: `dW = dD·Xᵀ, [5×10] = [5×3]·[10×3]ᵀ`.
-    private func wholeNumbers(_ template: String, _ input: Int) -> Phrase {
-        let node = lesson.nodes[inputs[input]]
-        var phrase = Phrase("d\(node.label) = ")
-        phrase.append(
-            fill(template) { letter in
-                if let attribute = attributes[letter] { return .number(attribute) }
-                if letter == "U" { return .text("U") }
-                if letter == "y" { return .text("y") }
-                return .text(self.input(letter).map { lesson.nodes[inputs[$0]].label } ?? letter)
-            })
-        let isAboutShapes = !node.value.isScalar || !result.isScalar
-        guard isAboutShapes else { return phrase }
-        phrase.append(", shapes [\(node.value.shapeText)] = ")
-        phrase.append(fill(template, values))
         return phrase
     }
 }

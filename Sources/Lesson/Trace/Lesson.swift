@@ -100,8 +100,11 @@ public struct Lesson: Sendable, Hashable, Codable {
     public struct Rule: Sendable, Hashable, Codable {
         /// For each input the derivative in symbols: `∂(a·b)/∂a = b`.
         public let symbols: [String]
-        /// The same with the numbers in it: `−4`; of a tensor its shape.
+        /// The same with the numbers in it: `−4`; of tensors with shapes, `[5×10] = [5×3]·[10×3]ᵀ`.
         public let numbers: [Phrase]
+        /// The same with the names of the nodes, where it is a rule for the whole: `dW = dD·Xᵀ`. Empty where the derivative is a
+        /// number for each element.
+        public let named: [String]
         /// In words: what the operation does with a gradient.
         public let words: String
     }

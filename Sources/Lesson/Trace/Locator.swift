@@ -1,3 +1,4 @@
+import Foundation
 import GradusAutograd
 
 #if os(Linux) && canImport(Runtime)
@@ -9,7 +10,14 @@ import GradusAutograd
 final class Locator {
     private let looksUp: Bool
 
-    init(looksUp: Bool) { self.looksUp = looksUp }
+    /// The largest program, in bytes, in which lines are looked up: the time that a line takes grows with it, to seconds.
+    private static let largestProgram = 24_000_000
+
+    init(looksUp: Bool) {
+        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+        self.looksUp = looksUp && (size ?? .max) <= Locator.largestProgram
+    }
 
     #if os(Linux) && canImport(Runtime)
         /// The way to an operation.

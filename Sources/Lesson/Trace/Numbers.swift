@@ -78,3 +78,8 @@ extension Numbers: Codable {
         }
     }
 }
+
+extension Numbers {
+    /// A single number.
+    package init(single number: Double) { self.init(shape: [], elements: [number]) }
+}

@@ -17,17 +17,17 @@ import GradusTensor
 ///   result is misuse, as it is in `backward()`.
 /// - `replayLimit`: How many operations are run again at most for the numeric gradients. If that is not enough for every node,
 ///   nodes are left out evenly, and the lesson says how many have one.
-/// - `locatesOperators`: Whether the source lines of operators are looked up, which takes some hundredths of a second a line, more
-///   in a large program. Lines of named functions are known anyhow.
+/// - `locatesOperators`: Whether the source lines of operators are looked up, which takes some hundredths of a second a line. Lines
+///   of named functions are known anyhow.
 ///
 /// A variable that an operation computed before the lesson began is an input of the lesson. Numeric gradients come from running
 /// the recorded operations again on other numbers, not the closure: an `if` in it goes the way it went.
 ///
 /// Operators have no source line of their own. On Linux, in a debug build, it is read from the program's debugging information;
-/// elsewhere the lesson shows their scope alone.
+/// elsewhere, and in a program of more than 24 MB, where that takes seconds, the lesson shows their scope alone.
 public func lesson(
     _ title: String = "Backprop, step by step", introduction: String = "", decimals: Int = 4, upstream: Tensor? = nil,
-    replayLimit: Int = 500_000, locatesOperators: Bool = true, _ body: () throws -> Variable
+    replayLimit: Int = 2_000_000, locatesOperators: Bool = true, _ body: () throws -> Variable
 ) rethrows -> Lesson {
     let locator = Locator(looksUp: locatesOperators)
     return try lesson(
@@ -66,6 +66,8 @@ struct Recorder {
     /// The gradients of nodes, whole.
     private(set) var wholeGradients: [Int: Tensor] = [:]
     private var numbers: [Key: Int] = [:]
+    /// The results that other operations, or the caller, took.
+    private var used: Set<Key> = []
 
     private struct Key: Hashable {
         let identity: ObjectIdentifier
@@ -79,6 +81,17 @@ struct Recorder {
     // MARK: Nodes
 
     mutating func addNodes() {
+        for operation in recording.operations {
+            for input in 0..<operation.inputCount {
+                let edge = operation.edge(input)
+                if let maker = edge.operation {
+                    used.insert(Key(identity: ObjectIdentifier(maker), output: edge.output))
+                }
+            }
+        }
+        if let maker = recording.result.operation {
+            used.insert(Key(identity: ObjectIdentifier(maker), output: recording.result.outputIndex))
+        }
         for operation in recording.operations {
             let inputs = (0..<operation.inputCount).map { node(of: operation, input: $0) }
             add(operation, inputs)
@@ -121,12 +134,11 @@ struct Recorder {
     private mutating func append(_ kind: Lesson.Node.Kind, name: String?, value: Tensor, wantsGradient: Bool) -> Int {
         let number = lesson.nodes.count
         let shown = Numbers(value)
-        let alike = lesson.nodes.count { $0.kind == kind && $0.name == nil }
         let made = shown.isScalar && kind == .constant ? shown.number.map { Rounding(decimals: 6).text($0) } : nil
         lesson.nodes.append(
             Lesson.Node(
                 number: number, kind: kind, name: name,
-                label: name ?? made ?? (kind == .input ? "input \(alike + 1)" : "constant"), operation: nil, sign: "",
+                label: name ?? made ?? (kind == .input ? "input \(number)" : "constant"), operation: nil, sign: "",
                 inputs: [], scope: [], line: nil, value: shown, wantsGradient: wantsGradient, formula: "",
                 computation: Phrase()))
         origins.append(nil)
@@ -139,7 +151,12 @@ struct Recorder {
         let rule = OperationRule.of(operation)
         let line = describe(annotations?.place, annotations?.line)
         let outputs = annotations?.outputs ?? []
-        let floating = outputs.indices.filter { outputs[$0].elementType.isFloatingPoint }
+        // Of several results those that something was made of; the first one in any case.
+        let floating = outputs.indices.filter {
+            outputs[$0].elementType.isFloatingPoint
+                && ($0 == 0 || rule.reach == .moved
+                    || used.contains(Key(identity: ObjectIdentifier(operation), output: $0)))
+        }
         for output in floating {
             let number = lesson.nodes.count
             let shown = Numbers(outputs[output])
@@ -154,7 +171,7 @@ struct Recorder {
                     number: number, kind: .operation, name: name, label: name ?? short, operation: operation.name,
                     sign: rule.sign, inputs: inputs, scope: annotations?.scope ?? [], line: line, value: shown,
                     wantsGradient: operation.wantsGradient, formula: formula, computation: writer.computation,
-                    rule: writer.rule, contributions: contributions(operation, rule, outputs[output], inputs)))
+                    rule: writer.rule(name), contributions: contributions(operation, rule, outputs[output], inputs)))
             origins.append((operation, output))
             values.append(outputs[output])
             numbers[Key(identity: ObjectIdentifier(operation), output: output)] = number

@@ -13,6 +13,9 @@ struct Replay {
     private let result: Int
     private let weights: Tensor
 
+    /// For each place the work of running twice what stands there and after it.
+    private let costs: [Int]
+
     /// Whether the result depends on a node.
     private let leads: [Bool]
 
@@ -48,6 +51,12 @@ struct Replay {
             }
         }
         (self.firstUse, self.leads) = (firstUse, leads)
+        var costs = [0]
+        for row in outputs.reversed() {
+            let numbers = row.reduce(0) { $0 + ($1.map { recorder.values[$0].count } ?? 0) }
+            costs.append(costs[costs.count - 1] + 2 + numbers / 1000)
+        }
+        self.costs = costs.reversed()
     }
 
     /// The operations that follow a node, and on which the result depends.
@@ -85,11 +94,8 @@ extension Recorder {
         let reached = lesson.nodes.filter { $0.gradient != nil && $0.value.count > 0 }.map(\.number)
         lesson.checks.reached = reached.count
         guard let replay = Replay(self, upstream: upstream), !reached.isEmpty else { return }
-        let following = Dictionary(uniqueKeysWithValues: reached.map { ($0, replay.following($0)) })
-        // At the least two runs of what follows each node. Large tensors take longer, and count so.
-        let costs = reached.map { node in
-            (following[node] ?? []).reduce(2) { $0 + 2 + replay.weight($1) / 1000 }
-        }
+        // At the least two runs of what comes after each node. Large tensors take longer, and count so.
+        let costs = reached.map { 2 + replay.cost(after: $0) }
         var left = limit
         let stride = max(1, (costs.reduce(0, +) + limit - 1) / max(limit, 1))
         let chosen = reached.indices.filter { $0 % stride == 0 }
@@ -99,7 +105,7 @@ extension Recorder {
             let node = reached[index]
             left -= costs[index]
             lesson.nodes[node].checks = checks(
-                of: node, replay, following[node] ?? [], cost: costs[index], spare: &spare, &random)
+                of: node, replay, replay.following(node), cost: costs[index], spare: &spare, &random)
             lesson.checks.checked += 1
         }
     }
@@ -158,6 +164,6 @@ extension Recorder {
 }
 
 extension Replay {
-    /// How many numbers an operation makes.
-    func weight(_ place: Int) -> Int { outputs[place].reduce(0) { $0 + ($1.map { values[$0].count } ?? 0) } }
+    /// How much work two runs of everything after a node are.
+    func cost(after node: Int) -> Int { costs[firstUse[node]] }
 }

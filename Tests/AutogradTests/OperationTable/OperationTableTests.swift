@@ -19,9 +19,7 @@ import _TestSupport
 
     /// A primitive that no entry runs fails here: the sources are searched for them.
     @Test func everyPrimitiveIsInTheTable() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let primitives = try primitives(under: root.appending(path: "Sources"))
+        let primitives = try primitiveOperations(near: #filePath)
         #expect(primitives.count > 90, "the search found \(primitives.count)")
 
         var executed: Set<String> = []
@@ -34,35 +32,6 @@ import _TestSupport
         let machinery: Set = ["InnerProduct"]
         #expect(primitives.subtracting(machinery).subtracting(executed).sorted() == [])
         #expect(machinery.subtracting(primitives) == [])
-    }
-
-    /// The final subclasses, direct or not, of the operation classes that have an arity.
-    private func primitives(under sources: URL) throws -> Set<String> {
-        var parents: [String: String] = [:]
-        var final: Set<String> = []
-        let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
-        while let file = files?.nextObject() as? URL {
-            guard file.pathExtension == "swift" else { continue }
-            for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-                let words = line.split(whereSeparator: { " :,{".contains($0) }).map(String.init)
-                guard words.first != "///", let place = words.firstIndex(of: "class"), words.count > place + 2,
-                    line.contains(":")
-                else { continue }
-                parents[words[place + 1]] = words[place + 2]
-                if words[..<place].contains("final") { final.insert(words[place + 1]) }
-            }
-        }
-        let roots: Set = [
-            "UnaryOperation", "BinaryOperation", "TernaryOperation", "VariadicOperation", "SplittingOperation",
-        ]
-        return final.filter { name in
-            var parent = parents[name]
-            while let one = parent {
-                if roots.contains(one) { return true }
-                parent = parents[one]
-            }
-            return false
-        }
     }
 
     /// Orders one and two against differences, or, at a kink, against the smooth function that convention chooses.
