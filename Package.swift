@@ -32,6 +32,8 @@ let package = Package(
             dependencies: ["GradusTensor", "GradusAutograd", "GradusData", "GradusNetwork", "GradusLesson"],
             path: "Sources/Gradus"),
 
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Gradus", "GradusTensor", "CGradusKernels"], path: "Examples/Benchmarks"),
         .executableTarget(name: "Digits", dependencies: ["Gradus"], path: "Examples/Digits"),
         .executableTarget(name: "Lesson", dependencies: ["Gradus"], path: "Examples/Lesson"),
         .executableTarget(name: "GradientCheck", dependencies: ["Gradus"], path: "Examples/GradientCheck"),

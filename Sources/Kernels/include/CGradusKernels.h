@@ -19,6 +19,7 @@
 #include "reduction.h"
 #include "recurrence.h"
 #include "softmax_gradient.h"
+#include "machine.h"
 #include "matrix.h"
 #include "normalization.h"
 #include "optimizers.h"
