@@ -49,7 +49,7 @@ let package = Package(
         .testTarget(name: "LessonTests", dependencies: ["GradusLesson", "_TestSupport"]),
         .testTarget(
             name: "ExamplesTests",
-            dependencies: ["Digits", "GradientCheck", "Lesson"] + catalogue.map { .target(name: $0) }),
+            dependencies: ["Benchmarks", "Digits", "GradientCheck", "Lesson"] + catalogue.map { .target(name: $0) }),
         .testTarget(name: "GradusTests", dependencies: ["Gradus", "_TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -34,6 +34,7 @@ open class UnaryOperation: Operation {
         guard mode.records(wanted) else { return .constant(output) }
         guard isFresh else { return .inert }
         attach(x)
+        isUniform = value.shape == output.shape
         let needs = wanted ? needs(for: 0) : []
         if needs.contains(.first) { savedInput = value }
         if needs.contains(.output) { savedOutput = output }
@@ -86,6 +87,7 @@ open class BinaryOperation: Operation {
         guard isFresh else { return .inert }
         attach(a)
         attach(b)
+        isUniform = x.shape == output.shape && y.shape == output.shape
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
         if needs.contains(.first) { savedLeft = x }
         if needs.contains(.second) { savedRight = y }

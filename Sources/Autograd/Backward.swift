@@ -9,11 +9,13 @@ public struct Walk {
     /// An operation's place in the walk: where the gradients of its outputs gather, and where its inputs are listed.
     struct Turn {
         private let unretained: Unmanaged<Operation>  // the walk holds the root, which holds all
+        let number: UInt64
         let firstOutput: Int32
         let firstInput: Int32
 
         init(_ operation: Operation, firstOutput: Int, firstInput: Int) {
             unretained = .passUnretained(operation)
+            number = operation.number
             (self.firstOutput, self.firstInput) = (Int32(firstOutput), Int32(firstInput))
         }
 
@@ -55,7 +57,7 @@ public struct Walk {
         }
         guard !misuseIsPending else { return nil }
         // An operation was recorded after those whose results it used: by their numbers they are in topological order.
-        order.sort { $0.operation.number > $1.operation.number }
+        order.sort { $0.number > $1.number }
 
         let rootSlot = layout.slot(Edge(root))
         leaves = layout.leaves
@@ -105,12 +107,12 @@ public struct Walk {
 
     private mutating func receive(_ whole: Variable, for input: Int, summing: Bool) {
         var summed = whole
-        let shape = order[position].operation.edge(input).shape ?? []
+        let operation = order[position].operation
+        let shape = operation.isUniform ? operation.shape : operation.edge(input).shape ?? []
         if !whole.hasShape(shape) {
             if summing { summed = whole.summed(to: shape) }
             guard summed.shape == shape else {
-                let name = order[position].operation.name
-                return misuse("\(name): its rule pushed \(summed.shape) to an input of shape \(shape)")
+                return misuse("\(operation.name): its rule pushed \(summed.shape) to an input of shape \(shape)")
             }
         }
         let slot = slot(input)

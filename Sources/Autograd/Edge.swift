@@ -14,10 +14,10 @@ public struct Edge {
 
     @inline(__always)
     init(_ variable: Variable) {
-        if let operation = variable.operation {
+        if variable.operation == nil {
+            if variable.wantsGradient { origin = .leaf(variable.isRestored ? variable.origin ?? variable : variable) }
+        } else if let operation = variable.operation {
             (origin, output) = (.operation(operation), variable.output)
-        } else if variable.wantsGradient {
-            origin = .leaf(variable.origin ?? variable)
         }
     }
 

@@ -72,29 +72,33 @@ open class Operation {
 
     // MARK: What recording fills in
 
+    // What a walk reads comes first, side by side in memory.
+
     /// Where the inputs came from. The first two are fields, as an array costs more than the rest of a small node.
     @exclusivity(unchecked) final var edge0 = Edge()
     @exclusivity(unchecked) final var edge1 = Edge()
     /// How many inputs it has taken.
     @exclusivity(unchecked) public internal(set) final var inputCount = 0
-
-    /// How many outputs there are, the shape of the first, and the element type of all.
     @exclusivity(unchecked) package internal(set) final var outputCount = 1
-    @exclusivity(unchecked) package final var shape = Shape()
-    @exclusivity(unchecked) package final var elementType = ElementType.float32
 
-    /// False only while everything is recorded, for an operation on constants.
-    @exclusivity(unchecked) package final var wantsGradient = true
-
-    @exclusivity(unchecked) package final var isReleased = false
+    /// Notes for the walk's first pass: the walk that was here last, and the place it gave this operation.
+    @exclusivity(unchecked) final var mark: UInt64 = 0
+    @exclusivity(unchecked) final var slot = 0
 
     /// The thread that recorded this, and the how-manieth operation of that thread it is.
     @exclusivity(unchecked) package final var thread: UInt64 = 0
     @exclusivity(unchecked) package final var number: UInt64 = 0
 
-    /// Notes for the walk's first pass: the walk that was here last, and the place it gave this operation.
-    @exclusivity(unchecked) final var mark: UInt64 = 0
-    @exclusivity(unchecked) final var slot = 0
+    /// False only while everything is recorded, for an operation on constants.
+    @exclusivity(unchecked) package final var wantsGradient = true
+    @exclusivity(unchecked) package final var isReleased = false
+
+    /// Whether every input is known to have the output's shape, as most have, so that the walk need not look at the edges.
+    @exclusivity(unchecked) final var isUniform = false
+
+    /// The element type of the outputs, and the shape of the first.
+    @exclusivity(unchecked) package final var elementType = ElementType.float32
+    @exclusivity(unchecked) package final var shape = Shape()
 
     /// What few operations have: more than two inputs, more than one output, annotations.
     @exclusivity(unchecked) final var more: More?
@@ -108,27 +112,6 @@ open class Operation {
         let more = more ?? More()
         self.more = more
         return more
-    }
-
-    package final var annotations: Annotations? { more?.annotations }
-
-    /// What is known of an operation that is looked at: a name, a source line, somebody who waits for the gradient, values for a replay.
-    package final class Annotations {
-        package var name: String?
-        package var scope: [String] = []
-        package var line: SourceLine?
-        package var inputs: [Tensor] = []
-        package var outputs: [Tensor] = []
-        /// For a lesson: the inputs that no operation made, and what is known of the place in the program.
-        package var sources: [Variable?] = []
-        package var place: (any Sendable)?
-        var watches: [Int: GradientWatch] = [:]
-    }
-
-    final func annotate(_ change: (Annotations) -> Void) {
-        let annotations = annotations ?? Annotations()
-        change(annotations)
-        having().annotations = annotations
     }
 
     /// A chain of operations is let go from a work list: one `deinit` inside the next would need a stack as deep as the chain.

@@ -40,6 +40,8 @@ public final class Variable: @unchecked Sendable {
         var origin: Variable?
     }
 
+    /// Whether it is a saved value of a leaf.
+    let isRestored: Bool
     var origin: Variable? { lock.withLock { _ in notes?.origin } }
 
     /// Where the last walk that met this leaf put it among its leaves: a guess for the next one, which looks whether it holds.
@@ -58,6 +60,7 @@ public final class Variable: @unchecked Sendable {
         self.wantsGradient = wantsGradient
         self.operation = operation
         self.output = output
+        isRestored = origin != nil
         if let name { noting().name = name }
         if let origin { noting().origin = origin }
     }
