@@ -2,7 +2,7 @@ import GradusTensor
 
 /// A computation written down step by step, forwards and backwards: what the pages, pictures and texts of a lesson are made from.
 ///
-/// Made by ``lesson(_:decimals:upstream:replayLimit:file:line:_:)``. Renderings compute nothing of their own:
+/// Made by ``lesson(_:introduction:decimals:upstream:replayLimit:locatesOperators:_:)``. Renderings compute nothing of their own:
 ///
 ///     let neuron = lesson("A neuron") { sigmoid(w * x + b) }
 ///     try neuron.write(to: "neuron.html")  // a page to step through

@@ -89,7 +89,7 @@ public struct Checkpoint: Sendable {
         try self.init(decoding: try SafeFile.read(path), from: path)
     }
 
-    /// Reads a checkpoint's bytes; `source` is what errors call it. ``plateau`` is read into the one that ``restore`` is given.
+    /// Reads a checkpoint's bytes; `source` is what errors call it. ``plateau`` is read into the one that `restore` is given.
     public init(decoding bytes: [UInt8], from source: String) throws(DataError) {
         archive = try TensorArchive(decoding: bytes, from: source)
         let all = archive.notes
