@@ -8,6 +8,7 @@
 
 #include "elementwise.h"
 #include "matrix.h"
+#include "normalization.h"
 #include "reduction.h"
 #include "types.h"
 
@@ -43,6 +44,13 @@ typedef struct {
     void (*softmax)(int type, bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
     void (*softmax_gradient)(int type, bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,
                              int64_t begin, int64_t end);
+    void (*normalize)(int type, const gradus_normalization *form, const void *x, const void *weight, const void *bias, void *y,
+                      double *mean, double *variance, int64_t begin, int64_t end);
+    void (*normalize_gradient)(int type, const gradus_normalization *form, const void *x, const void *weight, const void *u,
+                               const double *mean, const double *variance, void *gradient, int64_t begin, int64_t end);
+    void (*normalize_parameter_gradients)(int type, const gradus_normalization *form, const void *x, const void *u,
+                                          const double *mean, const double *variance, void *weight, void *bias,
+                                          int64_t begin, int64_t end);
 } gradus_path;
 
 extern const gradus_path gradus_path_portable;

@@ -39,6 +39,7 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8 };
 #include "reduction_lines.h"
 #include "softmax.h"
 #include "softmax_gradient_lines.h"
+#include "normalization_lines.h"
 
 #define ELEMENTWISE(T) {unary_##T, binary_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
@@ -47,4 +48,7 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
                                        .reduce = reduce,
                                        .softmax = softmax,
-                                       .softmax_gradient = softmax_gradient};
+                                       .softmax_gradient = softmax_gradient,
+                                       .normalize = normalize,
+                                       .normalize_gradient = normalize_gradient,
+                                       .normalize_parameter_gradients = normalize_parameter_gradients};

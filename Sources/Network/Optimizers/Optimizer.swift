@@ -47,6 +47,8 @@ public struct ParameterState: Sendable {
         set { tensors[name] = newValue }
     }
 
+    func remembers(_ name: String) -> Bool { tensors.keys.contains(name) }
+
     /// Takes a tensor out, so that it has one owner and is changed in place; zeros if there is none.
     mutating func take(_ name: String, like value: Tensor) -> Tensor {
         tensors.removeValue(forKey: name) ?? .zeros(like: value)

@@ -40,7 +40,8 @@ public final class SGD: RuleOptimizer {
     override func update(
         _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
     ) {
-        let isFirst = s["velocity"] == nil
+        // Asked before it is taken out, and without a second owner.
+        let isFirst = !s.remembers("velocity")
         var velocity = momentum == 0 ? nil : s.take("velocity", like: w)
         stepSGD(
             &w, gradient, velocity: &velocity, isFirst: isFirst, rate: settings.rate, momentum: momentum,
