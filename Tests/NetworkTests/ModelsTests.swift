@@ -29,6 +29,21 @@ import _TestSupport
             side: 16,
             small: { LeNet5(side: 16, classes: 3, using: &$0) }),
         Case(
+            testDescription: "AlexNet", parameters: 61_100_840, input: [3, 227, 227], full: { AlexNet() }, side: 64,
+            small: { AlexNet(inChannels: 1, side: 64, classes: 3, divisor: 16, dropout: 0, using: &$0) }),
+        Case(
+            // The convolutions 34,944 + 614,656 + 885,120 + 1,327,488 + 884,992, as one column; then three layers of 4096, 4096,
+            // 1000.
+            testDescription: "AlexNet of 2012", parameters: 62_378_344, input: [3, 227, 227],
+            full: { AlexNet(.original) },
+            side: 72,
+            small: { AlexNet(.original, inChannels: 1, side: 72, classes: 3, divisor: 16, dropout: 0, using: &$0) }),
+        Case(
+            // The convolutions 14,208 + 614,656 + 1,180,160 + 4,719,616 + 4,719,104; 6 × 6 × 512 numbers go into the first of
+            // three layers.
+            testDescription: "ZFNet", parameters: 107_627_624, input: [3, 224, 224], full: { ZFNet() }, side: 64,
+            small: { ZFNet(inChannels: 1, side: 64, classes: 3, divisor: 16, dropout: 0, using: &$0) }),
+        Case(
             testDescription: "VGG-16", parameters: 138_357_544, input: [3, 224, 224], full: { VGG16() }, side: 32,
             small: { VGG16(inChannels: 1, side: 32, classes: 3, width: 8, hidden: 32, dropout: 0, using: &$0) }),
         Case(
