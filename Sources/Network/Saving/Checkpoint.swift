@@ -34,6 +34,9 @@ public struct Checkpoint: Sendable {
     /// What else is to be known, as text.
     public var notes: [String: String] = [:]
 
+    /// Tensors of the program's own, by name.
+    public var tensors: [String: Tensor] = [:]
+
     private var archive = TensorArchive()
 
     private static let format = "gradus checkpoint 1"
@@ -79,6 +82,7 @@ public struct Checkpoint: Sendable {
                 "\(plateau.current) \(plateau.best.map { "\($0)" } ?? "none") \(plateau.badCount) \(plateau.restingCount)"
         }
         for (name, note) in notes { archive.notes["note/\(name)"] = note }
+        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) { archive["tensor/\(name)"] = tensor }
         return archive
     }
 
@@ -119,6 +123,7 @@ public struct Checkpoint: Sendable {
             if name != "defaultRandom" { generators[String(name.dropFirst(7))] = random }
         }
         for (name, text) in all where name.hasPrefix("note/") { notes[String(name.dropFirst(5))] = text }
+        for name in archive.names where name.hasPrefix("tensor/") { tensors[String(name.dropFirst(7))] = archive[name] }
         for name in ["learningRate", "weightDecay"] where all["optimizer"] != nil {
             guard let number = Double(try note(name)), number >= 0, number.isFinite else {
                 throw DataError(in: source, found: "\"\(try note(name))\" as \(name)", expected: "a number, 0 or more")
