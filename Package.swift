@@ -2,7 +2,10 @@
 import PackageDescription
 
 // The examples of the catalogue, one folder each; see Examples/README.md.
-let catalogue = ["LogicGates", "NearestNeighbours", "Spiral", "Initialization", "Babysitting"]
+let catalogue = [
+    "LogicGates", "NearestNeighbours", "LinearClassifiers", "Spiral", "Babysitting", "Initialization", "DigitsZoo",
+    "TransferLearning", "Autoencoders", "GAN", "CharacterModel", "Captioning", "Visualize", "Checkpoints",
+]
 
 // Modules from the ground up. Each may import those above it in this list, never one below.
 let package = Package(

@@ -5,12 +5,14 @@ import Gradus
 public struct Example {
     /// Whether only the least is to be done: to see that it works, not to learn well.
     public let isQuick: Bool
+    /// What was given for the example's own options, by name.
+    public let values: [String: String]
     private let folder: String
 
     /// Reads the command line. Asked for help it prints it and ends the program; given what it does not know, it says so in one
     /// sentence, with exit code 2.
-    public init(_ name: String, _ about: String) {
-        var (isQuick, folder) = (false, "pictures/\(name)")
+    public init(_ name: String, _ about: String, options: [(name: String, value: String, help: String)] = []) {
+        var (isQuick, folder, values) = (false, "pictures/\(name)", [String: String]())
         var rest = CommandLine.arguments.dropFirst()
         while let argument = rest.popFirst() {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -22,7 +24,7 @@ public struct Example {
             }
             switch parts[0] {
             case "--help", "-h":
-                print(Example.help(name, about))
+                print(Example.help(name, about, options))
                 exit(0)
             case "--quick" where parts.count == 1: isQuick = true
             case "--output": folder = value()
@@ -32,21 +34,25 @@ public struct Example {
                     Example.stop("\(name): --threads takes a whole number from 1 to 256, not \"\(text)\"", code: 2)
                 }
                 threadCount = count
+            case let option where options.contains { $0.name == option }: values[option] = value()
             default: Example.stop("\(name): there is no option \"\(argument)\"; see --help", code: 2)
             }
         }
-        (self.isQuick, self.folder) = (isQuick, folder)
+        (self.isQuick, self.folder, self.values) = (isQuick, folder, values)
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
             Example.stop("\(name): no pictures can be written to \(folder): \(error.localizedDescription)", code: 1)
         }
     }
 
-    private static func help(_ name: String, _ about: String) -> String {
+    private static func help(
+        _ name: String, _ about: String, _ options: [(name: String, value: String, help: String)]
+    ) -> String {
         """
         \(about)
 
         Usage: \(name) [options]
 
+        \(options.map { "  \(column("\($0.name) \($0.value)", 13)) \($0.help)\n" }.joined())\
           --quick        do only so much as shows that it works
           --output PATH  the folder for the pictures (default pictures/\(name))
           --threads N    how many threads compute (default: one a core); the numbers do not depend on it

@@ -34,6 +34,31 @@ import Testing
             name: "Babysitting", arguments: ["--quick"], result: 0.8...1,
             says: ["\nfirst loss 2.30", "4. Overfit twenty"],
             pictures: ["learning-rate", "accuracy", "hidden-units"]),
+        Case(
+            name: "LinearClassifiers", arguments: ["--quick"], result: 0.85...1,
+            says: ["hinge of the slide's example: 695.45\n", "elastic net"], pictures: ["loss", "templates"]),
+        Case(
+            name: "DigitsZoo", arguments: ["--quick"], result: 0.3...1, says: ["VGG-style", "residual"],
+            pictures: ["accuracy"]),
+        Case(
+            name: "TransferLearning", arguments: ["--quick"], result: 0.4...1, says: ["all frozen but the last layer"],
+            pictures: ["accuracy"]),
+        Case(
+            name: "Autoencoders", arguments: ["--quick"], result: 0...0.08, says: ["principal components: 0.025"],
+            pictures: ["plain", "denoising", "codes", "variational"]),
+        Case(
+            name: "GAN", arguments: ["--quick"], result: 0...1, says: ["DCGAN step 4", "WGAN-GP step 4"],
+            pictures: ["dcgan", "wgan"]),
+        Case(
+            name: "CharacterModel", arguments: ["--quick"], result: 0...3.6,
+            says: ["unigram entropy 3.020", "The LSTM writes"],
+            pictures: ["loss"]),
+        Case(
+            name: "Captioning", arguments: ["--quick"], result: 0.35...1, says: ["how many shapes are there?"],
+            pictures: ["captions"]),
+        Case(
+            name: "Visualize", arguments: ["--quick"], result: 0.5...1, says: ["test accuracy 0."],
+            pictures: ["loss", "confusion", "filters", "maps-1", "maps-2", "saliency", "ascent", "features"]),
     ]
 
     @Test(arguments: cases)

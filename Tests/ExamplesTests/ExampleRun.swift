@@ -28,7 +28,7 @@ struct ExampleRun {
     }
 
     /// A program of this package, which lies beside the tests' own or, as a bundle's, beside that.
-    private static func executable(_ name: String) -> URL? {
+    static func executable(_ name: String) -> URL? {
         let own =
             [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0])] + Bundle.allBundles.map(\.bundleURL)
         let folders = own.flatMap { [$0, $0.deletingLastPathComponent()] }

@@ -1,0 +1,157 @@
+// Two nets against one another: one draws digits, the other tells them from real ones. Once with the classic game (DCGAN), once
+// with the Wasserstein distance and a penalty on the critic's gradient, which takes the gradient of a gradient.
+//
+//     swift run -c release GAN
+
+import ExampleSupport
+import Gradus
+
+let example = Example("GAN", "Learns to draw digits by two games: DCGAN, and WGAN with gradient penalty.")
+let digits = example.digits()
+let steps = example.isQuick ? 4 : 700
+let noiseSize = 32
+seed(1)
+
+/// Noise `[batch, 32]` to images `[batch, 1, 8, 8]`, by transposed convolutions (A. Radford et al., 2016).
+struct Generator: Layer {
+    let project: Linear, firstNorm: BatchNorm, up: TransposedConv2D, secondNorm: BatchNorm, draw: TransposedConv2D
+    init() {
+        project = Linear(inFeatures: noiseSize, outFeatures: 64 * 2 * 2)
+        firstNorm = BatchNorm(channels: 64)
+        up = TransposedConv2D(inChannels: 64, outChannels: 32, kernel: 4, stride: 2, padding: 1)
+        secondNorm = BatchNorm(channels: 32)
+        draw = TransposedConv2D(inChannels: 32, outChannels: 1, kernel: 4, stride: 2, padding: 1)
+    }
+    func callAsFunction(_ noise: Variable) -> Variable {
+        let seed = relu(firstNorm(project(noise).reshaped(to: [noise.shape[0], 64, 2, 2])))
+        return sigmoid(draw(relu(secondNorm(up(seed)))))
+    }
+}
+
+/// Images `[batch, 1, 8, 8]` to a score each: how real they look.
+struct Judge: Layer {
+    let first: Conv2D, second: Conv2D, output: Linear
+    init() {
+        first = Conv2D(inChannels: 1, outChannels: 32, kernel: 4, stride: 2, padding: 1)
+        second = Conv2D(inChannels: 32, outChannels: 64, kernel: 4, stride: 2, padding: 1)
+        output = Linear(inFeatures: 64 * 2 * 2, outFeatures: 1)
+    }
+    func callAsFunction(_ images: Variable) -> Variable {
+        let h = leakyRelu(second(leakyRelu(first(images), slope: 0.2)), slope: 0.2)
+        return output(h.flattened(from: 1)).reshaped(to: [images.shape[0]])
+    }
+}
+
+/// Real digits, one batch after the other without end.
+struct Stream {
+    private var batches: [Batch] = []
+    private var random = Random(seed: 2)
+    mutating func next() -> Variable {
+        if batches.isEmpty { batches = Array(digits.all.batches(of: 64, shuffledBy: &random, droppingLast: true)) }
+        return batches.removeLast().inputs
+    }
+}
+var stream = Stream()
+func noise(_ count: Int = 64) -> Variable { .constant(.normal([count, noiseSize])) }
+
+// A referee that neither net sees: a classifier that has learnt the digits.
+struct Referee: Layer {
+    let first: Conv2D, second: Conv2D, output: Linear
+    init() {
+        first = Conv2D(inChannels: 1, outChannels: 16, kernel: 3, padding: 1)
+        second = Conv2D(inChannels: 16, outChannels: 32, kernel: 3, padding: 1)
+        output = Linear(inFeatures: 32 * 4 * 4, outFeatures: 10)
+    }
+    func callAsFunction(_ x: Variable) -> Variable {
+        output(relu(second(maxPool2D(relu(first(x)), kernel: 2))).flattened(from: 1))
+    }
+}
+let referee = Referee()
+let refereeParameters = referee.parameters
+let refereeAdam = Adam(learningRate: 3e-3)
+var order = Random(seed: 3)
+for _ in 0..<(example.isQuick ? 2 : 8) {
+    for batch in digits.training.batches(of: 64, shuffledBy: &order) {
+        crossEntropy(referee(batch.inputs), batch.labels).backward()
+        refereeAdam.step(refereeParameters)
+    }
+}
+
+/// How many of 200 images the referee is sure of by nine tenths, and how many different digits it sees in these.
+func judged(_ images: Tensor) -> (sure: Double, digits: Int) {
+    let probabilities = evaluate { referee(.constant(images)).value }.softmax(along: 1)
+    let isSure = probabilities.max(along: 1) .>= 0.9
+    let classes = probabilities.argmax(along: 1).array(of: Int.self)
+    let seen = zip(classes, isSure.array(of: Bool.self)).filter(\.1).map(\.0)
+    return (Double(seen.count) / Double(images.shape[0]), Set(seen).count)
+}
+
+/// What a generator draws from the same noise at every look.
+let look = Variable.constant(.normal([200, noiseSize]))
+func samples(_ generator: Generator) -> Tensor { evaluate { generator(look).value } }
+func report(_ name: String, _ step: Int, _ losses: String, _ generator: Generator) {
+    let (sure, digits) = judged(samples(generator))
+    print("  \(name) step \(column("\(step)", 5)) \(losses)   sure of \(decimals(sure, 2)), \(digits) digits")
+}
+print("The referee is sure of \(decimals(judged(digits.test.inputs).sure, 2)) of the real test digits.\n")
+
+print("DCGAN: the judge says real or drawn, the generator wants its drawings called real.")
+let generator = Generator()
+let judge = Judge()
+let (generatorParameters, judgeParameters) = (generator.parameters, judge.parameters)
+let (generatorAdam, judgeAdam) = (Adam(learningRate: 1e-3, beta1: 0.5), Adam(learningRate: 5e-4, beta1: 0.5))
+for step in 1...steps {
+    let (real, drawn) = (stream.next(), generator(noise()))
+    let (yes, no) = (Tensor.full([64], 0.9), Tensor.zeros([64]))  // not quite sure, so that the judge stays humble
+    let judgeLoss = binaryCrossEntropy(judge(real), yes) + binaryCrossEntropy(judge(drawn.detached()), no)
+    judgeLoss.backward()
+    judgeAdam.step(judgeParameters)
+    // Through the judge, but written to the generator alone.
+    let generatorLoss = binaryCrossEntropy(judge(drawn), Tensor.ones([64]))
+    generatorLoss.backward(into: generatorParameters)
+    generatorAdam.step(generatorParameters)
+    if step % (steps / 4) == 0 {
+        report("DCGAN", step, "judge \(decimals(judgeLoss.item)), generator \(decimals(generatorLoss.item))", generator)
+    }
+}
+
+print("\nWGAN-GP: the critic's scores lie as far apart as a slope of 1 allows (I. Gulrajani et al., 2017).")
+let painter = Generator()
+let critic = Judge()
+let (painterParameters, criticParameters) = (painter.parameters, critic.parameters)
+let (painterAdam, criticAdam) = (
+    Adam(learningRate: 1e-3, beta1: 0.5, beta2: 0.9), Adam(learningRate: 1e-3, beta1: 0.5, beta2: 0.9)
+)
+/// How far the critic's slope is from 1, at places between real and drawn ones: 10 · mean (|∇ critic| − 1)².
+func penalty(_ real: Tensor, _ drawn: Tensor) -> Variable {
+    let share = Tensor.uniform([real.shape[0], 1, 1, 1])
+    let between = Variable(share * real + (1 - share) * drawn)
+    guard let slope = gradients(of: critic(between).sum(), at: [between], recordingGraph: true)[0] else {
+        return .constant(Tensor(0))
+    }
+    return 10 * square(slope.flattened(from: 1).norm(along: 1) - 1).mean()
+}
+for step in 1...steps {
+    var distance = 0.0
+    for _ in 0..<2 {
+        let (real, drawn) = (stream.next(), withoutRecording { painter(noise()) })
+        let gap = critic(real).mean() - critic(drawn).mean()
+        (penalty(real.value, drawn.value) - gap).backward()
+        criticAdam.step(criticParameters)
+        distance = gap.item
+    }
+    (-critic(painter(noise())).mean()).backward(into: painterParameters)
+    painterAdam.step(painterParameters)
+    if step % (steps / 4) == 0 { report("WGAN-GP", step, "distance \(decimals(distance))", painter) }
+}
+
+print("")
+for (name, generator) in [("dcgan", generator), ("wgan", painter)] {
+    example.draw(
+        ImageGrid(
+            samples(generator)[..<60], in: 0...1, map: .ink, columns: 12, pixel: 5,
+            title: "Drawn by \(name.uppercased())"),
+        name)
+}
+let result = judged(samples(painter))
+print("WGAN-GP drew \(result.digits) different digits; the referee is sure of \(decimals(result.sure, 2))")
