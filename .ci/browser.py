@@ -178,6 +178,14 @@ def check_decimals_and_checks(browser, folder):
     expect(exact.startswith("exactly 0.3678794411714423"), f"on hover: {exact}")
 
 
+def check_nothing_is_told_early(browser, folder):
+    """A node that is not computed yet shows its rule in symbols, and no number."""
+    browser.open(f"file://{folder}/gate.html")
+    text = read(browser, "#node")
+    expect("∂(a · b)/∂a = b" in text and "not computed yet" in text, f"at the start: {text}")
+    expect(not re.search(r"[0-9]", text), f"at the start a number is told: {text}")
+
+
 def check_print(browser, folder):
     browser.open(f"file://{folder}/gate.html")
     browser.evaluate("window.dispatchEvent(new Event('beforeprint'))")
@@ -254,7 +262,8 @@ def main():
         unknown = set(pages) - set(EXPECTED) - {"large", "folded", "escaping"}
         expect(not unknown, f"pages that nothing is expected of: {sorted(unknown)}")
         expect(set(EXPECTED) <= set(pages), f"pages that are not there: {sorted(set(EXPECTED) - set(pages))}")
-        for check in [check_quiz, check_wrong_walks, check_elements, check_folding, check_decimals_and_checks, check_print,
+        for check in [check_quiz, check_wrong_walks, check_elements, check_folding, check_decimals_and_checks,
+                      check_nothing_is_told_early, check_print,
                       check_escaping, check_large]:
             print(check.__name__.replace("check_", "").replace("_", " "))
             check(browser, folder)

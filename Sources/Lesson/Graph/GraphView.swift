@@ -166,7 +166,7 @@ extension GraphView {
         let short = label.count > 26 ? String(label.prefix(25)) + "…" : label
         var width = SVG.width(of: short, size: 13) + (isSmall ? 24 : 40)
         if case .node(let node) = content, !isSmall {
-            width += 8 + 2 * SVG.width(of: String(lesson.nodes[node].sign.prefix(6)), size: 13)
+            width += 8 + 2 * SVG.width(of: GraphView.tag(lesson.nodes[node]), size: 13)
         }
         boxes.append(
             Box(content: content, label: short, width: max(width, isSmall ? 44 : 118), height: isSmall ? 30 : 66))

@@ -31,6 +31,9 @@ extension GraphView {
             """
     }
 
+    /// The sign in the corner of a box: none where it is long, as then the name says it.
+    static func tag(_ node: Lesson.Node) -> String { node.sign.count <= 5 ? node.sign : "" }
+
     /// A smooth line through the points, level where it passes a column.
     private func course(_ points: [(x: Double, y: Double)]) -> String {
         guard let first = points.first else { return "" }
@@ -87,7 +90,7 @@ extension GraphView {
         var inner = text(20, "name", box.label)
         if node.kind == .operation, let operation = node.operation {
             inner += "<title>\(operation.escapedForHTML)</title>"
-            inner += "<text class=\"sign\" x=\"8\" y=\"19\">\(String(node.sign.prefix(6)).escapedForHTML)</text>"
+            inner += "<text class=\"sign\" x=\"8\" y=\"19\">\(GraphView.tag(node).escapedForHTML)</text>"
         }
         let value = node.value.isScalar ? node.value.text(rounding) : "[\(node.value.shapeText)]"
         let gradient = node.gradient.map { $0.isScalar ? $0.text(rounding) : "[\($0.shapeText)]" }

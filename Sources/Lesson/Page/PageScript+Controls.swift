@@ -96,7 +96,7 @@ extension PageScript {
           const list = $("strip"), all = steps(), state = svgOf(0), withPictures = nodes.length <= 30 && views.length === 1 && all.length <= 80;
           list.replaceChildren();
           all.slice(0, 2000).forEach((step, index) => {
-            const item = make("li"), words = walks[walk].words[index];
+            const item = make("li", step.kind), words = walks[walk].words[index];
             if (withPictures) {
               fillGraph(state, index + 1);
               light(state, 0, index + 1);

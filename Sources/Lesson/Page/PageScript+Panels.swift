@@ -35,10 +35,12 @@ extension PageScript {
           if (position === steps().length) card.append(ending());
         }
         // In symbols, and with the numbers in it where they say more.
-        function derivative(rule, input, into) {
+        function derivative(rule, input, into, known = true) {
           const line = make("span"), numbers = phrase(rule.numbers[input], make("span"));
           line.append(rule.symbols[input]);
-          if (rule.named[input]) into.append(line, make("br"), rule.named[input], make("br"), numbers);
+          // What is not computed yet is not told yet.
+          if (!known && !rule.named[input]) into.append(line);
+          else if (rule.named[input]) into.append(line, make("br"), rule.named[input], make("br"), numbers);
           else if (rule.symbols[input].endsWith(" = " + numbers.textContent)) into.append(line);
           else into.append(line, " = ", numbers);
         }
@@ -133,7 +135,7 @@ extension PageScript {
             node.rule.symbols.forEach((_, i) => {
               if (!nodes[node.inputs[i]].wantsGradient) return;
               const rule = make("div", "rule");
-              derivative(node.rule, i, rule);
+              derivative(node.rule, i, rule, known);
               card.append(rule);
             });
             card.append(make("p", "words", node.rule.words));

@@ -61,7 +61,7 @@ enum PageStyle {
         dd.v{color:var(--value);font-weight:600}dd.g{color:var(--gradient);font-weight:600}dd.none{color:var(--soft);font-weight:400;font-style:italic}
         .tables{overflow-x:auto;max-width:100%}
         table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.86rem;margin:2px 0 6px}
-        caption{text-align:left;color:var(--soft);font-size:.8rem}
+        caption{text-align:left;white-space:nowrap;color:var(--soft);font-size:.8rem}
         td,th{padding:2px 7px;text-align:right}
         .grid td{border:1px solid var(--line);cursor:pointer;min-width:2.4em}
         .grid td:focus-visible{outline:3px solid var(--value);outline-offset:-2px}
