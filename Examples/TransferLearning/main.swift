@@ -9,7 +9,7 @@ let example = Example(
     "TransferLearning",
     "Learns 0 to 4 from many examples, then 5 to 9 from few: anew, with frozen layers, and fine-tuned.")
 let digits = example.digits()
-let perClass = 3
+let perClass = 5
 seed(1)
 
 /// The digits of five classes from one on, with labels from 0.
