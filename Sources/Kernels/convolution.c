@@ -1,76 +1,69 @@
-// Convolution as a matrix product whose second matrix is never whole in memory: a block of it at a time is gathered from the
-// image into a buffer that stays in the cache, and multiplied there.
-//
-// One image and group: out[filter, position] = sum over taps of w[filter, tap] * met[tap, position], where a tap is a
-// channel and a place in the kernel, and met is zero in the padding.
 #include "convolution.h"
 
-enum {
-    COLUMNS = 64,      // of a block
-    DEPTH = 128,       // rows of a block: a float sum runs over so many terms before it joins the total
-    TILE_ROWS = 4,     // what the innermost loop keeps in registers
-    TILE_COLUMNS = 8,
-    EDGE_COLUMNS = 4,  // blocks are padded to a multiple of this
-};
+#include "path.h"
 
-static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t blocks(int64_t count, int64_t size) { return (count + size - 1) / size; }
+static const gradus_convolutions *kernels(int type) { return &gradus_current_path()->convolutions[type]; }
 
-// The output positions [first, last) along one axis whose input, position * stride + offset, lies in [0, size).
-typedef struct { int64_t first, last; } range;
+int64_t gradus_convolution_packed(int type, int face, const gradus_convolution *c) { return kernels(type)->packed(face, c); }
 
-static inline range range_inside(int64_t offset, int64_t stride, int64_t size) {
-    range r = {offset < 0 ? blocks(-offset, stride) : 0, offset < size ? blocks(size - offset, stride) : 0};
-    if (r.last < r.first) r.last = r.first;
-    return r;
+int64_t gradus_convolution_slices(int type, int face, const gradus_convolution *c) {
+    gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
+    return p.groups * gradus_blocks(p.filters, kernels(type)->rows);
 }
 
-static inline int64_t clamped(int64_t value, int64_t low, int64_t high) {
-    return value < low ? low : value > high ? high : value;
+void gradus_convolution_pack(int type, int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin,
+                             int64_t end) {
+    kernels(type)->pack(face, c, w, packed, begin, end);
 }
 
-// Where a tap lies: its channel, and what it adds to position * stride.
-typedef struct { int64_t channel, y, x; } place;
+int64_t gradus_convolution_items(int type, int face, const gradus_convolution *c) { return kernels(type)->items(face, c); }
 
-static inline place place_of(const gradus_convolution *c, int64_t tap) {
-    int64_t row = tap / c->kernel_width;
-    place p = {row / c->kernel_height, row % c->kernel_height * c->dilation_y - c->padding_y,
-               tap % c->kernel_width * c->dilation_x - c->padding_x};
-    return p;
+int64_t gradus_convolution_scratch(int type, int face, const gradus_convolution *c) { return kernels(type)->scratch(face, c); }
+
+void gradus_convolution_run(int type, int face, const gradus_convolution *c, const void *x, const void *packed,
+                            const void *bias, void *out, void *scratch, int64_t begin, int64_t end) {
+    kernels(type)->run(face, c, x, packed, bias, out, scratch, begin, end);
 }
 
-#define T float
-#define NAME(name) name##_float
-#include "convolution_loops.h"
-#undef T
-#undef NAME
-
-#define T double
-#define NAME(name) name##_double
-#include "convolution_loops.h"
-#undef T
-#undef NAME
-
-void gradus_convolve(int type, const gradus_convolution *c, const void *x, const void *w, const void *bias, void *out,
-                     int64_t begin, int64_t end) {
-    if (type == GRADUS_FLOAT32) convolve_float(c, x, w, bias, out, begin, end);
-    else convolve_double(c, x, w, bias, out, begin, end);
+gradus_weight_gradient_sizes gradus_convolution_weight_sizes(int type, const gradus_convolution *c) {
+    gradus_weight_gradient_sizes sizes;
+    kernels(type)->weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);
+    return sizes;
 }
 
-void gradus_convolve_input_gradient(int type, const gradus_convolution *c, const void *upstream, const void *w,
-                                    const void *bias, void *out, int64_t begin, int64_t end) {
-    if (type == GRADUS_FLOAT32) input_gradient_float(c, upstream, w, bias, out, begin, end);
-    else input_gradient_double(c, upstream, w, bias, out, begin, end);
+void gradus_convolution_weight_gradient(int type, const gradus_convolution *c, const void *x, const void *upstream,
+                                        void *partial, void *scratch, int64_t begin, int64_t end) {
+    kernels(type)->weight_gradient(c, x, upstream, partial, scratch, begin, end);
 }
 
-void gradus_convolve_weight_gradient(int type, const gradus_convolution *c, int64_t splits, const void *x,
-                                     const void *upstream, double *partial, int64_t begin, int64_t end) {
-    if (type == GRADUS_FLOAT32) weight_gradient_float(c, splits, x, upstream, partial, begin, end);
-    else weight_gradient_double(c, splits, x, upstream, partial, begin, end);
+void gradus_convolution_sum_splits(int type, const gradus_convolution *c, int64_t splits, const void *partial, void *out,
+                                   int64_t begin, int64_t end) {
+    kernels(type)->sum_splits(c, splits, partial, out, begin, end);
 }
 
-void gradus_convolve_sum_splits(int type, const gradus_convolution *c, int64_t splits, const double *partial, void *out,
-                                int64_t begin, int64_t end) {
-    if (type == GRADUS_FLOAT32) sum_splits_float(c, splits, partial, out, begin, end);
-    else sum_splits_double(c, splits, partial, out, begin, end);
+int64_t gradus_convolution_spread_scratch(int type, const gradus_convolution *c) { return kernels(type)->spread_scratch(c); }
+
+void gradus_convolution_spread(int type, const gradus_convolution *c, const void *upstream, const void *w, const void *bias,
+                               void *out, void *scratch, int64_t begin, int64_t end) {
+    kernels(type)->spread(c, upstream, w, bias, out, scratch, begin, end);
+}
+
+// x - x is 0 of a finite number, else NaN.
+#define ARE_FINITE(T)                                              \
+    do {                                                           \
+        const T *from = x;                                         \
+        for (; i + 64 <= n; i += 64) {                             \
+            bool all = true;                                       \
+            for (int l = 0; l < 64; l++) all &= from[i + l] - from[i + l] == 0; \
+            if (!all) return false;                                \
+        }                                                          \
+        for (; i < n; i++)                                         \
+            if (!(from[i] - from[i] == 0)) return false;           \
+    } while (0)
+
+bool gradus_are_finite(int type, int64_t n, const void *x) {
+    int64_t i = 0;
+    if (type == GRADUS_FLOAT32) ARE_FINITE(float);
+    else ARE_FINITE(double);
+    return true;
 }

@@ -6,6 +6,7 @@
 #ifndef GRADUS_PATH_H
 #define GRADUS_PATH_H
 
+#include "convolution_plan.h"
 #include "elementwise.h"
 #include "matrix.h"
 #include "normalization.h"
@@ -36,10 +37,29 @@ typedef struct {
     void (*binary)(gradus_binary_op op, int64_t n, const void *a, int64_t step_a, const void *b, int64_t step_b, void *out);
 } gradus_elementwise;
 
+// The convolutions of one element type. (convolution_products.h, convolution_weights.h.)
+typedef struct {
+    int64_t rows;  // of a tile
+    int64_t (*packed)(int face, const gradus_convolution *c);
+    void (*pack)(int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin, int64_t end);
+    int64_t (*items)(int face, const gradus_convolution *c);
+    int64_t (*scratch)(int face, const gradus_convolution *c);
+    void (*run)(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out,
+                void *scratch, int64_t begin, int64_t end);
+    void (*weight_sizes)(const gradus_convolution *c, int64_t *splits, int64_t *items, int64_t *scratch);
+    void (*weight_gradient)(const gradus_convolution *c, const void *x, const void *upstream, void *partial, void *scratch,
+                            int64_t begin, int64_t end);
+    int64_t (*spread_scratch)(const gradus_convolution *c);
+    void (*spread)(const gradus_convolution *c, const void *upstream, const void *w, const void *bias, void *out, void *scratch,
+                   int64_t begin, int64_t end);
+    void (*sum_splits)(const gradus_convolution *c, int64_t splits, const void *partial, void *out, int64_t begin, int64_t end);
+} gradus_convolutions;
+
 typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
     gradus_elementwise elementwise[2];
+    gradus_convolutions convolutions[2];
     void (*reduce)(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end);
     void (*softmax)(int type, bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
     void (*softmax_gradient)(int type, bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,

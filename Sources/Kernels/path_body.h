@@ -1,8 +1,9 @@
 // Everything that is compiled for each path, once an element type; included by each path_NAME.c.
 #define INLINE static inline __attribute__((always_inline))
 
-// SUMS: those of a line, side by side. DEPTH: terms of a sum in registers. PARTS: sums that a long one is cut into. LINE: rows of a matrix beside a vector.
-enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8 };
+// SUMS: those of a line, side by side. DEPTH: terms of a sum in registers. PARTS: sums that a long one is cut into. LINE: rows of a matrix beside a vector. POSITIONS: of a region
+// of a convolution's results.
+enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 
 // Loops over libm's functions stay loops, which is said nowhere.
 #pragma clang diagnostic ignored "-Wpass-failed"
@@ -41,11 +42,15 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8 };
 #include "softmax_gradient_lines.h"
 #include "normalization_lines.h"
 
+#define CONVOLUTIONS(T)                                                                                                  \
+    {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
+     convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
 #define ELEMENTWISE(T) {unary_##T, binary_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
 
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
                                        .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
+                                       .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
                                        .reduce = reduce,
                                        .softmax = softmax,
                                        .softmax_gradient = softmax_gradient,

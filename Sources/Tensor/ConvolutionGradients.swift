@@ -33,7 +33,8 @@ package func conv2DInputGradient(
 
 /// The gradient of a convolution in its weight: how `upstream`, of the output's shape, went with what each tap met in `x`.
 ///
-/// Result of `weightShape`; zeros for a batch of none. Summed in double precision, in an order fixed by the shapes.
+/// Result of `weightShape`; zeros for a batch of none. Summed over positions in the element type, in a few parts
+/// that are added in double, in an order fixed by the shapes.
 package func conv2DWeightGradient(
     _ x: Tensor, _ upstream: Tensor, weightShape: Shape, _ geometry: Convolution2DGeometry
 ) -> Tensor {
@@ -48,32 +49,32 @@ package func conv2DWeightGradient(
     }
     guard x.count > 0 && upstream.count > 0 && weightShape.count > 0 else { return .zeros(weightShape, as: type) }
 
-    var convolution = gradus_convolution(geometry, input: x.shape, weight: weightShape, output: output)
-    // Images are summed in a few parts side by side, as far as the parts stay small.
-    let splits = max(1, min(x.shape.size(0), 16, (1 << 18) / weightShape.count))
-    let taps = weightShape.count / weightShape.size(0)
-    let blocks = (taps + GRADUS_CONVOLUTION_TAPS - 1) / GRADUS_CONVOLUTION_TAPS
-    let items = splits * geometry.groups * blocks
-    let partial = Tensor.make([splits, weightShape.count], .float64) { partial in
-        let sums = partial.assumingMemoryBound(to: Double.self)
-        x.withPointer { x in
-            upstream.withPointer { upstream in
-                parallelFor(items, grain: convolutionGrain(items, sums: output.count, terms: taps)) { range in
-                    gradus_convolve_weight_gradient(
-                        type.code, &convolution, Int64(splits), x, upstream, sums, Int64(range.lowerBound),
-                        Int64(range.upperBound))
+    let convolution = gradus_convolution(geometry, input: x.shape, weight: weightShape, output: output)
+    return withUnsafePointer(to: convolution) { c in
+        let sizes = gradus_convolution_weight_sizes(type.code, c)
+        let (splits, items) = (Int(sizes.splits), Int(sizes.items))
+        let terms = weightShape.count / weightShape.size(0)
+        let partial = Tensor.make([splits, weightShape.count], type) { partial in
+            x.withPointer { x in
+                upstream.withPointer { upstream in
+                    parallelFor(items, grain: convolutionGrain(items, sums: output.count, terms: terms)) { range in
+                        withScratch(Int(sizes.scratch), type) { scratch in
+                            gradus_convolution_weight_gradient(
+                                type.code, c, x, upstream, partial, scratch, Int64(range.lowerBound),
+                                Int64(range.upperBound))
+                        }
+                    }
                 }
             }
         }
-    }
-    return Tensor.make(weightShape, type) { out in
-        partial.withElements(as: Double.self) { partial in
-            guard let sums = partial.baseAddress else { return }
-            let filters = weightShape.size(0)
-            parallelFor(filters, grain: convolutionGrain(filters, sums: weightShape.count, terms: 4 * splits)) {
-                range in
-                gradus_convolve_sum_splits(
-                    type.code, &convolution, Int64(splits), sums, out, Int64(range.lowerBound), Int64(range.upperBound))
+        return Tensor.make(weightShape, type) { out in
+            partial.withPointer { partial in
+                let items = geometry.groups * ((weightShape.size(0) / geometry.groups + 63) / 64)
+                parallelFor(items, grain: convolutionGrain(items, sums: weightShape.count, terms: 4 * splits)) {
+                    range in
+                    gradus_convolution_sum_splits(
+                        type.code, c, sizes.splits, partial, out, Int64(range.lowerBound), Int64(range.upperBound))
+                }
             }
         }
     }

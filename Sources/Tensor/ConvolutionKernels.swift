@@ -12,24 +12,50 @@ package func convolution(
     guard fits(name, bias, x, channels: output.size(1)) else { return .inert(output, type) }
     guard x.count > 0 && weight.count > 0 else { return constant(output, bias, type) }
 
-    var convolution = gradus_convolution(geometry, input: x.shape, weight: weight.shape, output: output)
-    let positions = Int(convolution.out_height * convolution.out_width)
-    let blocks = (positions + GRADUS_CONVOLUTION_POSITIONS - 1) / GRADUS_CONVOLUTION_POSITIONS
-    let items = output.size(0) * geometry.groups * blocks
-    let grain = convolutionGrain(items, sums: output.count, terms: weight.count / output.size(1))
-    return Tensor.make(output, type) { out in
-        x.withPointer { x in
+    let convolution = gradus_convolution(geometry, input: x.shape, weight: weight.shape, output: output)
+    return windowed(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
+}
+
+/// Packed weights times what a window meets, the kernels' way of two faces out of three.
+private func windowed(
+    _ face: Int, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
+) -> Tensor {
+    let (type, face) = (x.elementType, Int32(face))
+    return withUnsafePointer(to: convolution) { c in
+        let slices = Int(gradus_convolution_slices(type.code, face, c))
+        let packed = Tensor.make([Int(gradus_convolution_packed(type.code, face, c))], type) { packed in
+            let grain = max(1, elementwiseGrain * slices / weight.count)
             weight.withPointer { weight in
-                withPointer(of: bias) { bias in
-                    parallelFor(items, grain: grain) { range in
-                        gradus_convolve(
-                            type.code, &convolution, x, weight, bias, out, Int64(range.lowerBound),
-                            Int64(range.upperBound))
+                parallelFor(slices, grain: grain) { range in
+                    gradus_convolution_pack(
+                        type.code, face, c, weight, packed, Int64(range.lowerBound), Int64(range.upperBound))
+                }
+            }
+        }
+        let items = Int(gradus_convolution_items(type.code, face, c))
+        let scratch = Int(gradus_convolution_scratch(type.code, face, c))
+        let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(slices, 1))
+        return Tensor.make(shape, type) { out in
+            x.withPointer { x in
+                packed.withPointer { packed in
+                    withPointer(of: bias) { bias in
+                        parallelFor(items, grain: grain) { range in
+                            withScratch(scratch, type) { scratch in
+                                gradus_convolution_run(
+                                    type.code, face, c, x, packed, bias, out, scratch, Int64(range.lowerBound),
+                                    Int64(range.upperBound))
+                            }
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// Memory for one share of a loop, from the pool.
+func withScratch(_ count: Int, _ type: ElementType, _ body: (UnsafeMutableRawPointer) -> Void) {
+    _ = Tensor.make([max(count, 1)], type) { body($0) }
 }
 
 /// What ``transposedConv2D(_:_:bias:stride:padding:outputPadding:dilation:groups:)`` says, under the name of who asks.
@@ -51,19 +77,26 @@ func spread(
 ) -> Tensor {
     let type = x.elementType
     guard x.count > 0 && weight.count > 0 else { return constant(shape, bias, type) }
-    var convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
-    let channels = weight.shape.size(1)
-    let blocks = (channels + GRADUS_CONVOLUTION_CHANNELS - 1) / GRADUS_CONVOLUTION_CHANNELS
-    let items = shape.size(0) * geometry.groups * blocks
+    let convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
+    // With few channels tiles would have few rows; and infinite weights must not meet padding.
+    let isWindowed =
+        weight.shape.size(1) > 12
+        && weight.withPointer { gradus_are_finite(type.code, Int64(weight.count), $0) }
+    if isWindowed { return windowed(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) }
+    let items = shape.size(0) * geometry.groups
     let grain = convolutionGrain(items, sums: x.count, terms: weight.count / weight.shape.size(0))
-    return Tensor.make(shape, type) { out in
-        x.withPointer { x in
-            weight.withPointer { weight in
-                withPointer(of: bias) { bias in
-                    parallelFor(items, grain: grain) { range in
-                        gradus_convolve_input_gradient(
-                            type.code, &convolution, x, weight, bias, out, Int64(range.lowerBound),
-                            Int64(range.upperBound))
+    return withUnsafePointer(to: convolution) { c in
+        Tensor.make(shape, type) { out in
+            x.withPointer { x in
+                weight.withPointer { weight in
+                    withPointer(of: bias) { bias in
+                        parallelFor(items, grain: grain) { range in
+                            withScratch(Int(gradus_convolution_spread_scratch(type.code, c)), type) { scratch in
+                                gradus_convolution_spread(
+                                    type.code, c, x, weight, bias, out, scratch, Int64(range.lowerBound),
+                                    Int64(range.upperBound))
+                            }
+                        }
                     }
                 }
             }

@@ -15,33 +15,47 @@ typedef struct {
     int64_t stride_y, stride_x, padding_y, padding_x, dilation_y, dilation_x;
 } gradus_convolution;
 
-enum {
-    GRADUS_CONVOLUTION_POSITIONS = 64,  // output positions of an item of gradus_convolve
-    GRADUS_CONVOLUTION_CHANNELS = 16,   // input channels of an item of gradus_convolve_input_gradient
-    GRADUS_CONVOLUTION_TAPS = 64,       // taps of an item of gradus_convolve_weight_gradient
-};
+// Two of the three faces of a convolution are products of packed weights with what a window meets: the convolution itself, and
+// its gradient in the input, where the window moves over the upstream gradient.
+enum { GRADUS_FORWARD = 0, GRADUS_INPUT_GRADIENT = 1 };
 
-// Items are shared out by [begin, end), each computed whole and in one order. `bias` has an element a filter, or is NULL.
+// Weights are packed once: gradus_convolution_packed elements, items [begin, end) of gradus_convolution_slices.
+int64_t gradus_convolution_packed(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_convolution_slices(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_convolution_pack(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution,
+                             const void *GRADUS_NONNULL w, void *GRADUS_NONNULL packed, int64_t begin, int64_t end);
 
-// out = x convolved with w, plus bias. Items: [images, groups, blocks of output positions].
-void gradus_convolve(int type, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL x,
-                     const void *GRADUS_NONNULL w, const void *GRADUS_NULLABLE bias, void *GRADUS_NONNULL out,
-                     int64_t begin, int64_t end);
+// out = x convolved with the packed weights, plus bias (an element a filter, or NULL); or, of the input's shape, the adjoint of
+// that applied to an x of the output's shape, plus bias (an element an input channel). Items [begin, end) of
+// gradus_convolution_items, each computed whole and in one order, in `scratch` of gradus_convolution_scratch elements that
+// nobody else uses meanwhile. Padding is zeros that take part, in the adjoint too: weights that are not finite go through
+// gradus_convolution_spread.
+int64_t gradus_convolution_items(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_convolution_scratch(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_convolution_run(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution,
+                            const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL packed, const void *GRADUS_NULLABLE bias,
+                            void *GRADUS_NONNULL out, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 
-// out, of the input's shape, = the adjoint of convolving with w, applied to `upstream` of the output's shape, plus bias
-// (an element an input channel). Items: [images, groups, blocks of channels].
-void gradus_convolve_input_gradient(int type, const gradus_convolution *GRADUS_NONNULL convolution,
-                                    const void *GRADUS_NONNULL upstream, const void *GRADUS_NONNULL w,
-                                    const void *GRADUS_NULLABLE bias, void *GRADUS_NONNULL out, int64_t begin, int64_t end);
+// The gradient in the weights, from x and upstream: first partial sums [splits, groups, taps, filters] in items [begin, end) with
+// scratch as above, then out[group, filter, tap], summed in double, in items of [groups, blocks of 64 filters].
+typedef struct { int64_t splits, items, scratch; } gradus_weight_gradient_sizes;
+gradus_weight_gradient_sizes gradus_convolution_weight_sizes(int type, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_convolution_weight_gradient(int type, const gradus_convolution *GRADUS_NONNULL convolution,
+                                        const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL upstream,
+                                        void *GRADUS_NONNULL partial, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+void gradus_convolution_sum_splits(int type, const gradus_convolution *GRADUS_NONNULL convolution, int64_t splits,
+                                   const void *GRADUS_NONNULL partial, void *GRADUS_NONNULL out, int64_t begin, int64_t end);
 
-// partial[split, group, tap, filter] = the sum over one split of the images of upstream[filter] times what the tap met.
-// Items: [splits, groups, blocks of taps].
-void gradus_convolve_weight_gradient(int type, const gradus_convolution *GRADUS_NONNULL convolution, int64_t splits,
-                                     const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL upstream,
-                                     double *GRADUS_NONNULL partial, int64_t begin, int64_t end);
+// The adjoint again, by adding each product to the place it belongs to. Nothing is multiplied by padding, so that an infinite
+// weight spoils no zero; and it is the faster way where channels are few. Items [begin, end) of [images, groups], in `scratch` of
+// gradus_convolution_spread_scratch elements.
+int64_t gradus_convolution_spread_scratch(int type, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_convolution_spread(int type, const gradus_convolution *GRADUS_NONNULL convolution,
+                               const void *GRADUS_NONNULL upstream, const void *GRADUS_NONNULL w,
+                               const void *GRADUS_NULLABLE bias, void *GRADUS_NONNULL out, void *GRADUS_NONNULL scratch,
+                               int64_t begin, int64_t end);
 
-// out[group, filter, tap] = the sum over splits of partial. Items: [groups, filters].
-void gradus_convolve_sum_splits(int type, const gradus_convolution *GRADUS_NONNULL convolution, int64_t splits,
-                                const double *GRADUS_NONNULL partial, void *GRADUS_NONNULL out, int64_t begin, int64_t end);
+// Whether none of n floats is infinite or NaN.
+bool gradus_are_finite(int type, int64_t n, const void *GRADUS_NONNULL x);
 
 #endif
