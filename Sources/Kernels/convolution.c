@@ -25,6 +25,28 @@ void gradus_convolution_run(int type, int face, const gradus_convolution *c, con
     kernels(type)->run(face, c, x, packed, bias, out, scratch, begin, end);
 }
 
+bool gradus_winograd_pays(int type, const gradus_convolution *c) {
+    return type == GRADUS_FLOAT32 && c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 1 && c->stride_x == 1 &&
+           c->dilation_y == 1 && c->dilation_x == 1 && c->channels >= 16 && c->filters >= 16;
+}
+
+int64_t gradus_winograd_packed(int face, const gradus_convolution *c) { return gradus_current_path()->winograd.packed(face, c); }
+
+void gradus_winograd_pack(int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin, int64_t end) {
+    gradus_current_path()->winograd.pack(face, c, w, packed, begin, end);
+}
+
+int64_t gradus_winograd_items(int face, const gradus_convolution *c) { return gradus_current_path()->winograd.items(face, c); }
+
+int64_t gradus_winograd_scratch(int face, const gradus_convolution *c) {
+    return gradus_current_path()->winograd.scratch(face, c);
+}
+
+void gradus_winograd_run(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out,
+                         void *scratch, int64_t begin, int64_t end) {
+    gradus_current_path()->winograd.run(face, c, x, packed, bias, out, scratch, begin, end);
+}
+
 gradus_weight_gradient_sizes gradus_convolution_weight_sizes(int type, const gradus_convolution *c) {
     gradus_weight_gradient_sizes sizes;
     kernels(type)->weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);
@@ -48,22 +70,4 @@ void gradus_convolution_spread(int type, const gradus_convolution *c, const void
     kernels(type)->spread(c, upstream, w, bias, out, scratch, begin, end);
 }
 
-// x - x is 0 of a finite number, else NaN.
-#define ARE_FINITE(T)                                              \
-    do {                                                           \
-        const T *from = x;                                         \
-        for (; i + 64 <= n; i += 64) {                             \
-            bool all = true;                                       \
-            for (int l = 0; l < 64; l++) all &= from[i + l] - from[i + l] == 0; \
-            if (!all) return false;                                \
-        }                                                          \
-        for (; i < n; i++)                                         \
-            if (!(from[i] - from[i] == 0)) return false;           \
-    } while (0)
-
-bool gradus_are_finite(int type, int64_t n, const void *x) {
-    int64_t i = 0;
-    if (type == GRADUS_FLOAT32) ARE_FINITE(float);
-    else ARE_FINITE(double);
-    return true;
-}
+bool gradus_are_finite(int type, int64_t n, const void *x) { return gradus_current_path()->elementwise[type].are_finite(n, x); }

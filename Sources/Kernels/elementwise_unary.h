@@ -96,3 +96,16 @@ static void NAME(unary)(gradus_unary_op op, int64_t n, const void *x_, void *y_)
 }
 #undef EACH_UNARY
 #undef SIGN
+
+// Without their signs, infinities and NaN have the largest bits.
+static bool NAME(are_finite)(int64_t n, const void *x_) {
+    const T *x = x_;
+    BITS largest = 0;
+    for (int64_t i = 0; i < n; i++) {
+        BITS bits;
+        memcpy(&bits, x + i, sizeof bits);
+        bits &= INFINITE_BITS;
+        largest = bits > largest ? bits : largest;
+    }
+    return largest < INFINITE_BITS;
+}

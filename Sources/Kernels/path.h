@@ -10,6 +10,7 @@
 #include "elementwise.h"
 #include "matrix.h"
 #include "normalization.h"
+#include "optimizers.h"
 #include "reduction.h"
 #include "types.h"
 
@@ -35,6 +36,9 @@ typedef struct {
 typedef struct {
     void (*unary)(gradus_unary_op op, int64_t n, const void *x, void *y);
     void (*binary)(gradus_binary_op op, int64_t n, const void *a, int64_t step_a, const void *b, int64_t step_b, void *out);
+    bool (*are_finite)(int64_t n, const void *x);
+    void (*sgd)(int64_t n, const gradus_sgd_settings *s, const void *g, void *v, void *w);
+    void (*adam)(int64_t n, const gradus_adam_settings *s, const void *g, void *m, void *v, void *w);
 } gradus_elementwise;
 
 // The convolutions of one element type. (convolution_products.h, convolution_weights.h.)
@@ -55,11 +59,22 @@ typedef struct {
     void (*sum_splits)(const gradus_convolution *c, int64_t splits, const void *partial, void *out, int64_t begin, int64_t end);
 } gradus_convolutions;
 
+// Winograd's way through a convolution of float. (convolution_winograd.h.)
+typedef struct {
+    int64_t (*packed)(int face, const gradus_convolution *c);
+    void (*pack)(int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin, int64_t end);
+    int64_t (*items)(int face, const gradus_convolution *c);
+    int64_t (*scratch)(int face, const gradus_convolution *c);
+    void (*run)(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out,
+                void *scratch, int64_t begin, int64_t end);
+} gradus_winograd;
+
 typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
     gradus_elementwise elementwise[2];
     gradus_convolutions convolutions[2];
+    gradus_winograd winograd;
     void (*reduce)(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end);
     void (*softmax)(int type, bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
     void (*softmax_gradient)(int type, bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,

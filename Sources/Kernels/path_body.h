@@ -15,14 +15,19 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 
 #define T float
 #define MATH(name) name##f
+#define BITS uint32_t
+#define INFINITE_BITS 0x7f800000u
 #define NAME(name) name##_float
 #define SIDE 4
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
 #define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #include "path_types.h"
+#include "convolution_winograd.h"
 #undef T
 #undef NAME
 #undef MATH
+#undef BITS
+#undef INFINITE_BITS
 #undef SIDE
 #undef INTERLEAVE_LOW
 #undef INTERLEAVE_HIGH
@@ -31,6 +36,8 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 
 #define T double
 #define MATH(name) name
+#define BITS uint64_t
+#define INFINITE_BITS 0x7ff0000000000000u
 #define NAME(name) name##_double
 #define SIDE 2
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
@@ -45,12 +52,14 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 #define CONVOLUTIONS(T)                                                                                                  \
     {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
-#define ELEMENTWISE(T) {unary_##T, binary_##T}
+#define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, sgd_##T, adam_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
 
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
                                        .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
+                                       .winograd = {winograd_packed_size, winograd_pack, winograd_items, winograd_scratch,
+                                                    winograd_run},
                                        .reduce = reduce,
                                        .softmax = softmax,
                                        .softmax_gradient = softmax_gradient,

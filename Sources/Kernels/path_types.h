@@ -9,3 +9,4 @@
 #include "convolution_spread.h"
 #include "elementwise_unary.h"
 #include "elementwise_binary.h"
+#include "optimizer_steps.h"

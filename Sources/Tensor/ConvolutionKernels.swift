@@ -21,6 +21,9 @@ private func windowed(
     _ face: Int, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
 ) -> Tensor {
     let (type, face) = (x.elementType, Int32(face))
+    if withUnsafePointer(to: convolution, { gradus_winograd_pays(type.code, $0) }), areFinite(weight), areFinite(x) {
+        return filtered(face, convolution, x, weight, bias, to: shape)
+    }
     return withUnsafePointer(to: convolution) { c in
         let slices = Int(gradus_convolution_slices(type.code, face, c))
         let packed = Tensor.make([Int(gradus_convolution_packed(type.code, face, c))], type) { packed in
@@ -53,6 +56,58 @@ private func windowed(
     }
 }
 
+/// The same by Winograd's filtering.
+private func filtered(
+    _ face: Int32, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
+) -> Tensor {
+    withUnsafePointer(to: convolution) { c in
+        let slices = Int(gradus_convolution_slices(ElementType.float32.code, face, c))
+        let packed = Tensor.make([Int(gradus_winograd_packed(face, c))], .float32) { packed in
+            let grain = max(1, elementwiseGrain * slices / (4 * weight.count))
+            weight.withPointer { weight in
+                parallelFor(slices, grain: grain) { range in
+                    gradus_winograd_pack(face, c, weight, packed, Int64(range.lowerBound), Int64(range.upperBound))
+                }
+            }
+        }
+        let items = Int(gradus_winograd_items(face, c)), scratch = Int(gradus_winograd_scratch(face, c))
+        let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(4 * slices, 1))
+        return Tensor.make(shape, .float32) { out in
+            x.withPointer { x in
+                packed.withPointer { packed in
+                    withPointer(of: bias) { bias in
+                        parallelFor(items, grain: grain) { range in
+                            withScratch(scratch, .float32) { scratch in
+                                gradus_winograd_run(
+                                    face, c, x, packed, bias, out, scratch, Int64(range.lowerBound),
+                                    Int64(range.upperBound))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether there is no infinity and no NaN.
+private func areFinite(_ x: Tensor) -> Bool {
+    let size = elementwiseGrain, blocks = (x.count + size - 1) / size
+    let type = x.elementType
+    let answers = Tensor.make([blocks], .bool) { answers in
+        let answers = answers.assumingMemoryBound(to: Bool.self)
+        x.withPointer { x0 in
+            parallelFor(blocks, grain: 4) { range in
+                for block in range {
+                    let count = min(size, x.count - block * size)
+                    answers[block] = gradus_are_finite(type.code, Int64(count), x0 + block * size * type.size)
+                }
+            }
+        }
+    }
+    return answers.withPointer { !gradus_any_not(Int64(blocks), $0) }
+}
+
 /// Memory for one share of a loop, from the pool.
 func withScratch(_ count: Int, _ type: ElementType, _ body: (UnsafeMutableRawPointer) -> Void) {
     _ = Tensor.make([max(count, 1)], type) { body($0) }
@@ -80,8 +135,7 @@ func spread(
     let convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
     // With few channels tiles would have few rows; and infinite weights must not meet padding.
     let isWindowed =
-        weight.shape.size(1) > 12
-        && weight.withPointer { gradus_are_finite(type.code, Int64(weight.count), $0) }
+        weight.shape.size(1) > 12 && areFinite(weight)
     if isWindowed { return windowed(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) }
     let items = shape.size(0) * geometry.groups
     let grain = convolutionGrain(items, sums: x.count, terms: weight.count / weight.shape.size(0))

@@ -27,7 +27,10 @@ import Testing
             geometry(2, 1, 14, 3, (9, 8), (3, 3), stride: (2, 2), padding: (1, 1), dilation: (2, 1)),
             geometry(1, 3, 13, 2, (6, 7), (2, 2), stride: (3, 1), dilation: (1, 3)),
             geometry(5, 1, 1, 1, (1, 1), (1, 1), stride: (4, 4)), geometry(9, 1, 3, 2, (7, 7), (3, 3), padding: (1, 1)),
-            geometry(1, 1, 43, 2, (3, 3), (3, 3), padding: (1, 1)), geometry(1, 1, 1, 99, (5, 8), (2, 2)),
+            geometry(1, 1, 43, 2, (3, 3), (3, 3), padding: (1, 1)),
+            geometry(2, 2, 3, 4, (6, 11), (3, 3), padding: (0, 2)),
+            geometry(1, 1, 2, 1, (15, 33), (3, 3), padding: (2, 0)),
+            geometry(1, 1, 386, 2, (2, 3), (3, 3), padding: (1, 1)), geometry(1, 1, 1, 99, (5, 8), (2, 2)),
             geometry(1, 1, 1, 2, (2, 1030), (1, 5)), geometry(1, 1, 2, 2, (20, 27), (3, 3), padding: (1, 1)),
         ]
 
@@ -108,6 +111,11 @@ import Testing
             let biased = result.indices.map { result[$0] + bias.elements[$0 / size % Int(planes)] }
             #expect(out.values == biased, "face \(face) of \(c), biased")
         }
+        if type == float32 && c.kernel_height == 3 && c.kernel_width == 3 && c.stride_y * c.stride_x == 1
+            && c.dilation_y * c.dilation_x == 1
+        {
+            for (face, from, result) in faces { checkWinograd(&c, Int32(face), from.address, gw.address, result) }
+        }
         let spread = room(Int64(x.count)), spreadScratch = room(gradus_convolution_spread_scratch(type, &c))
         for (begin, end) in shares(c.images * c.groups) {
             gradus_convolution_spread(
@@ -124,6 +132,24 @@ import Testing
             gradus_convolution_sum_splits(type, &c, sizes.splits, partial.address, out.address, begin, end)
         }
         #expect(out.values == expected[2], "weights of \(c)")
+    }
+
+    /// Halves and quarters of small whole numbers are exact too.
+    private func checkWinograd<T: BinaryFloatingPoint>(
+        _ c: inout gradus_convolution, _ face: Int32, _ from: UnsafeMutableRawPointer, _ w: UnsafeMutableRawPointer,
+        _ result: [T]
+    ) {
+        let packed = GuardedBuffer([T](repeating: 0, count: Int(gradus_winograd_packed(face, &c))))
+        let scratch = GuardedBuffer([T](repeating: 0, count: Int(gradus_winograd_scratch(face, &c))))
+        let out = GuardedBuffer([T](repeating: .nan, count: result.count), fromStart: c.height % 2 == 0)
+        let slices = gradus_convolution_slices(float32, face, &c), items = gradus_winograd_items(face, &c)
+        for (begin, end) in [(slices / 2, slices), (0, slices / 2)] {
+            gradus_winograd_pack(face, &c, w, packed.address, begin, end)
+        }
+        for (begin, end) in [(items / 2, items), (0, items / 2)] {
+            gradus_winograd_run(face, &c, from, packed.address, nil, out.address, scratch.address, begin, end)
+        }
+        #expect(out.values == result, "Winograd, face \(face) of \(c)")
     }
 
     @Test(arguments: kernelPaths) func single(path: String) {

@@ -231,6 +231,45 @@ import _TestSupport
             conv2DWeightGradient(x64, y64, weightShape: w.shape, geometry), terms: 384)
     }
 
+    /// 3 by 3 windows over many channels go through Winograd's filtering in float32: as close as the test above asks of all
+    /// others, biased or not, grouped or not, and the plain way where something is infinite, which then spoils no neighbour.
+    @Test(arguments: [1, 2]) func winogradIsCloseAndKeepsInfinitiesApart(_ groups: Int) {
+        let geometry = Convolution2DGeometry(padding: Pair(1, 0), groups: groups)
+        let reference = ConvolutionReference(
+            geometry: geometry, input: [3, 40 * groups, 9, 12], weight: [17 * groups, 40, 3, 3])
+        var numbers = Numbers(seed: 11)
+        func random(_ sizes: [Int]) -> Tensor { Tensor(numbers.fractions(sizes.reduce(1, *)), shape: Shape(sizes)) }
+        var (x, w, y) = (random(reference.input), random(reference.weight), random(reference.output))
+        let bias = random([17 * groups])
+        func doubled(_ x: Tensor) -> Tensor { x.converted(to: .float64) }
+        func check(_ single: Tensor, _ double: Tensor, terms: Double) {
+            let typical = sqrt(square(double).mean()).item
+            expectClose(
+                doubled(single), double, relative: 0, absolute: 4 * 0x1p-24 * terms.squareRoot() * typical)
+        }
+        check(
+            convolution("conv2D", x, w, bias, geometry),
+            convolution("conv2D", doubled(x), doubled(w), doubled(bias), geometry), terms: 360)
+        check(
+            conv2DInputGradient(y, w, inputShape: x.shape, geometry),
+            conv2DInputGradient(doubled(y), doubled(w), inputShape: x.shape, geometry), terms: 153)
+        for results in [
+            atThreadCounts([1, 2, 8]) { convolution("conv2D", x, w, bias, geometry) },
+            atThreadCounts([1, 2, 8]) { conv2DInputGradient(y, w, inputShape: x.shape, geometry) },
+        ] {
+            for other in results.dropFirst() { expectIdentical(other, results[0]) }
+        }
+        let before = convolution("conv2D", x, w, nil, geometry)
+        x[at: [1, 2, 4, 4]] = .infinity
+        let spoiled = convolution("conv2D", x, w, nil, geometry)
+        let finite = isFinite(spoiled)
+        #expect(finite.converted(to: .int64).sum().item == Double(before.count - 9 * 17))
+        check(select(finite, spoiled, 0), doubled(select(finite, before, 0)), terms: 360)
+        w[at: [0, 0, 0, 0]] = .nan
+        #expect(
+            conv2DInputGradient(y, w, inputShape: x.shape, geometry).converted(to: .float64)[at: [0, 39, 0, 0]] < 1e6)
+    }
+
     @Test func theSameAtAnyThreadCount() {
         let geometry = Convolution2DGeometry(stride: Pair(2, 1), padding: 1, groups: 2)
         let reference = ConvolutionReference(geometry: geometry, input: [5, 38, 13, 12], weight: [10, 19, 3, 3])

@@ -36,6 +36,19 @@ void gradus_convolution_run(int type, int face, const gradus_convolution *GRADUS
                             const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL packed, const void *GRADUS_NULLABLE bias,
                             void *GRADUS_NONNULL out, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 
+// The same two faces of float32 convolutions by Winograd's filtering F(2x2, 3x3), under half of the products: for windows of 3 by
+// 3 that move by 1 and have no holes, where channels and filters of a group are many enough for it to pay. x and the weights are
+// finite: an infinity would spoil its neighbours. Rounding errors are about twice those of the plain way.
+bool gradus_winograd_pays(int type, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_winograd_packed(int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_winograd_pack(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL w,
+                          void *GRADUS_NONNULL packed, int64_t begin, int64_t end);
+int64_t gradus_winograd_items(int face, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_winograd_scratch(int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_winograd_run(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL x,
+                         const void *GRADUS_NONNULL packed, const void *GRADUS_NULLABLE bias, void *GRADUS_NONNULL out,
+                         void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+
 // The gradient in the weights, from x and upstream: first partial sums [splits, groups, taps, filters] in items [begin, end) with
 // scratch as above, then out[group, filter, tap], summed in double, in items of [groups, blocks of 64 filters].
 typedef struct { int64_t splits, items, scratch; } gradus_weight_gradient_sizes;
