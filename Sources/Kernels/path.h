@@ -11,6 +11,7 @@
 #include "matrix.h"
 #include "normalization.h"
 #include "optimizers.h"
+#include "pooling.h"
 #include "reduction.h"
 #include "types.h"
 
@@ -32,11 +33,12 @@ typedef struct {
     double (*dot)(int64_t n, const void *a, const void *b);
 } gradus_products;
 
-// Functions of one and two elements of one type, along a row.
+// Functions of one element type that are short.
 typedef struct {
     void (*unary)(gradus_unary_op op, int64_t n, const void *x, void *y);
     void (*binary)(gradus_binary_op op, int64_t n, const void *a, int64_t step_a, const void *b, int64_t step_b, void *out);
     bool (*are_finite)(int64_t n, const void *x);
+    void (*pool_max)(const gradus_windows *w, const void *x, void *out, int64_t *indices, int64_t begin, int64_t end);
     void (*sgd)(int64_t n, const gradus_sgd_settings *s, const void *g, void *v, void *w);
     void (*adam)(int64_t n, const gradus_adam_settings *s, const void *g, void *m, void *v, void *w);
 } gradus_elementwise;

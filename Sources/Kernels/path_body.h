@@ -45,6 +45,7 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 #include "path_types.h"
 
 #include "reduction_lines.h"
+#include "normalization_lines.h"
 #include "softmax.h"
 #include "softmax_gradient_lines.h"
 #include "normalization_lines.h"
@@ -52,7 +53,7 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 #define CONVOLUTIONS(T)                                                                                                  \
     {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
-#define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, sgd_##T, adam_##T}
+#define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
 
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},

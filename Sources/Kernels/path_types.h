@@ -10,3 +10,4 @@
 #include "elementwise_unary.h"
 #include "elementwise_binary.h"
 #include "optimizer_steps.h"
+#include "pooling_max.h"

@@ -1,32 +1,8 @@
 #include "pooling.h"
 
-#include <stddef.h>
+#include "path.h"
 
 #define DEFINE(T)                                                                                                      \
-    static void max_##T(const gradus_windows *w, const T *x, T *out, int64_t *indices, int64_t begin, int64_t end) {   \
-        for (int64_t row = begin; row < end; row++) {                                                                  \
-            const T *plane = x + row / w->out_height * w->height * w->width;                                           \
-            int64_t top = w->row_starts[row % w->out_height], bottom = w->row_ends[row % w->out_height];               \
-            for (int64_t j = 0; j < w->out_width; j++) {                                                               \
-                int64_t left = w->column_starts[j], right = w->column_ends[j];                                         \
-                int64_t best = top * w->width + left;                                                                  \
-                T largest = plane[best];                                                                               \
-                for (int64_t r = top; r < bottom; r++) {                                                               \
-                    const T *line = plane + r * w->width;                                                              \
-                    for (int64_t c = left; c < right; c++) {                                                           \
-                        /* Larger, or a NaN; and nothing takes the place of a NaN. */                                  \
-                        if (!(line[c] <= largest) && largest == largest) {                                             \
-                            largest = line[c];                                                                         \
-                            best = r * w->width + c;                                                                   \
-                        }                                                                                              \
-                    }                                                                                                  \
-                }                                                                                                      \
-                out[row * w->out_width + j] = largest;                                                                 \
-                if (indices != NULL) indices[row * w->out_width + j] = best;                                           \
-            }                                                                                                          \
-        }                                                                                                              \
-    }                                                                                                                  \
-                                                                                                                       \
     static void average_##T(const gradus_windows *w, const double *row_divisors, const double *column_divisors,        \
                             const T *x, T *out, int64_t begin, int64_t end) {                                          \
         for (int64_t row = begin; row < end; row++) {                                                                  \
@@ -62,10 +38,7 @@ DEFINE(double)
 
 void gradus_pool_max(int type, const gradus_windows *windows, const void *x, void *out, int64_t *indices, int64_t begin,
                      int64_t end) {
-    if (type == GRADUS_FLOAT32)
-        max_float(windows, x, out, indices, begin, end);
-    else
-        max_double(windows, x, out, indices, begin, end);
+    gradus_current_path()->elementwise[type].pool_max(windows, x, out, indices, begin, end);
 }
 
 void gradus_pool_average(int type, const gradus_windows *windows, const double *row_divisors,
