@@ -48,7 +48,6 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 #include "normalization_lines.h"
 #include "softmax.h"
 #include "softmax_gradient_lines.h"
-#include "normalization_lines.h"
 
 #define CONVOLUTIONS(T)                                                                                                  \
     {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
