@@ -39,7 +39,7 @@ typedef enum {
 // A slope is the derivative of what it is named after. x and y may be the same block.
 //
 // float64 is libm's. float32 is the same to the bit on every path; where it is not libm's it is off by at most, in units of
-// the last place, over all float32 numbers: exp 1, expm1 1.5, log and log1p 1, tanh and sigmoid 2.5, softplus 1.7, erf 2.6,
+// the last place, over every 61st float32 number: exp 1, expm1 1.5, log and log1p 1, tanh and sigmoid 2.5, softplus 1.7, erf 2.6,
 // erfc 8, the slopes of sigmoid and tanh 4. silu, gelu, its tanh form and their slopes are off by at most 3e-7 max(1, |x|).
 void gradus_unary(gradus_unary_op op, int type, int64_t n, const void *x, void *y);
 
