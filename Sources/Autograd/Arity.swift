@@ -5,7 +5,7 @@ import GradusTensor
 
 /// An operation of one input.
 open class UnaryOperation: Operation {
-    @exclusivity(unchecked) private final var savedInput: Tensor?
+    @exclusivity(unchecked) private final var savedInput = Saved.nothing
     @exclusivity(unchecked) private final var savedOutput: Tensor?
 
     /// The result as a pure function of the input.
@@ -34,9 +34,9 @@ open class UnaryOperation: Operation {
         guard mode.records(wanted) else { return .constant(output) }
         guard isFresh else { return .inert }
         attach(x)
-        isUniform = value.shape == output.shape
+        isUniform = value.hasShape(of: output)
         let needs = wanted ? needs(for: 0) : []
-        if needs.contains(.first) { savedInput = value }
+        if needs.contains(.first) { savedInput = Saved(x, value) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
         if mode.isTracing { mode.tracing?.observe(self, [x], [output], line) }
@@ -46,14 +46,14 @@ open class UnaryOperation: Operation {
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0])] }
     override func release() {
         super.release()
-        (savedInput, savedOutput) = (nil, nil)
+        (savedInput, savedOutput) = (.nothing, nil)
     }
 }
 
 /// An operation of two inputs.
 open class BinaryOperation: Operation {
-    @exclusivity(unchecked) private final var savedLeft: Tensor?
-    @exclusivity(unchecked) private final var savedRight: Tensor?
+    @exclusivity(unchecked) private final var savedLeft = Saved.nothing
+    @exclusivity(unchecked) private final var savedRight = Saved.nothing
     @exclusivity(unchecked) private final var savedOutput: Tensor?
 
     /// The result as a pure function of the inputs.
@@ -87,10 +87,10 @@ open class BinaryOperation: Operation {
         guard isFresh else { return .inert }
         attach(a)
         attach(b)
-        isUniform = x.shape == output.shape && y.shape == output.shape
+        isUniform = x.hasShape(of: output) && y.hasShape(of: output)
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
-        if needs.contains(.first) { savedLeft = x }
-        if needs.contains(.second) { savedRight = y }
+        if needs.contains(.first) { savedLeft = Saved(a, x) }
+        if needs.contains(.second) { savedRight = Saved(b, y) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
         if mode.isTracing { mode.tracing?.observe(self, [a, b], [output], line) }
@@ -100,13 +100,13 @@ open class BinaryOperation: Operation {
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0], inputs[1])] }
     override func release() {
         super.release()
-        (savedLeft, savedRight, savedOutput) = (nil, nil, nil)
+        (savedLeft, savedRight, savedOutput) = (.nothing, .nothing, nil)
     }
 }
 
 /// An operation of three inputs.
 open class TernaryOperation: Operation {
-    private final var saved: (Tensor?, Tensor?, Tensor?) = (nil, nil, nil)
+    private final var saved = (Saved.nothing, Saved.nothing, Saved.nothing)
     private final var savedOutput: Tensor?
 
     /// The result as a pure function of the inputs.
@@ -142,9 +142,9 @@ open class TernaryOperation: Operation {
         attach(c)
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
             .union(c.wantsGradient ? needs(for: 2) : [])
-        if needs.contains(.first) { saved.0 = x }
-        if needs.contains(.second) { saved.1 = y }
-        if needs.contains(.third) { saved.2 = z }
+        if needs.contains(.first) { saved.0 = Saved(a, x) }
+        if needs.contains(.second) { saved.1 = Saved(b, y) }
+        if needs.contains(.third) { saved.2 = Saved(c, z) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
         if mode.isTracing { mode.tracing?.observe(self, [a, b, c], [output], line) }
@@ -154,13 +154,13 @@ open class TernaryOperation: Operation {
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0], inputs[1], inputs[2])] }
     override func release() {
         super.release()
-        (saved, savedOutput) = ((nil, nil, nil), nil)
+        (saved, savedOutput) = ((.nothing, .nothing, .nothing), nil)
     }
 }
 
 /// An operation of any number of inputs, all of which its rule may need.
 open class VariadicOperation: Operation {
-    private final var saved: [Tensor] = []
+    private final var saved: [Saved] = []
     private final var savedOutput: Tensor?
 
     /// The result as a pure function of the inputs.
@@ -168,7 +168,7 @@ open class VariadicOperation: Operation {
 
     /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
     public final func input(_ index: Int) -> Variable {
-        restored(index < saved.count ? saved[index] : nil, index, "first")
+        restored(index < saved.count ? saved[index] : .nothing, index, "first")
     }
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
@@ -191,7 +191,7 @@ open class VariadicOperation: Operation {
         guard isFresh else { return .inert }
         for input in inputs { attach(input) }
         let needs = needs(of: inputs)
-        if needs.contains(.first) { saved = values }
+        if needs.contains(.first) { saved = zip(inputs, values).map(Saved.init) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
         if mode.isTracing { mode.tracing?.observe(self, inputs, [output], line) }
@@ -207,7 +207,7 @@ open class VariadicOperation: Operation {
 
 /// An operation of several inputs and several outputs: a split, a maximum with its index, a recurrent cell.
 open class SplittingOperation: Operation {
-    private final var savedInputs: [Tensor] = []
+    private final var savedInputs: [Saved] = []
     private final var savedOutputs: [Tensor?] = []
 
     /// The results as a pure function of the inputs.
@@ -221,7 +221,7 @@ open class SplittingOperation: Operation {
 
     /// The inputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.first`.
     public final func input(_ index: Int) -> Variable {
-        restored(index < savedInputs.count ? savedInputs[index] : nil, index, "first")
+        restored(index < savedInputs.count ? savedInputs[index] : .nothing, index, "first")
     }
     /// The outputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.output`.
     public final func result(_ index: Int) -> Variable {
@@ -250,7 +250,7 @@ open class SplittingOperation: Operation {
         outputCount = outputs.count
         having().outputShapes = outputs.dropFirst().map(\.shape)
         let needs = needs(of: inputs)
-        if needs.contains(.first) { savedInputs = values }
+        if needs.contains(.first) { savedInputs = zip(inputs, values).map(Saved.init) }
         if needs.contains(.output) { savedOutputs = outputs.enumerated().map { keeps(output: $0) ? $1 : nil } }
         record(one, mode, wantsGradient: wanted)
         if mode.isTracing { mode.tracing?.observe(self, inputs, outputs, line) }
@@ -261,7 +261,7 @@ open class SplittingOperation: Operation {
     }
 
     override func run(_ walk: inout Walk) {
-        let upstreams = (0..<outputCount).map { walk.upstream($0) }
+        let upstreams = (0..<outputCount).map { walk.takeUpstream($0) }
         if upstreams.contains(where: { $0 != nil }) { backward(upstreams, &walk) }
     }
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { forward(inputs) }
@@ -293,17 +293,5 @@ extension Operation {
     /// What the contributions to those inputs that want one need together.
     fileprivate final func needs(of inputs: [Variable]) -> Needs {
         inputs.indices.reduce(into: Needs()) { if inputs[$1].wantsGradient { $0.formUnion(needs(for: $1)) } }
-    }
-
-    /// A saved input as a rule sees it: with its edge if the gradient's own graph is wanted, else as a constant.
-    @inline(__always)
-    final func restored(_ saved: Tensor?, _ input: Int, _ need: StaticString) -> Variable {
-        guard let saved else { return misuse("\(name): its rule reads .\(need), which needs(for:) does not declare") }
-        return Mode.current.isRecording ? Variable(saved, attachedTo: edge(input)) : .constant(saved)
-    }
-
-    final func restoredOutput(_ saved: Tensor?, _ output: Int = 0) -> Variable {
-        guard let saved else { return misuse("\(name): its rule reads .output, which needs(for:) does not declare") }
-        return Mode.current.isRecording ? Variable(saved, from: self, output: output) : .constant(saved)
     }
 }

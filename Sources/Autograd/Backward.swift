@@ -20,12 +20,16 @@ public struct Walk {
         }
 
         var operation: Operation { unretained.takeUnretainedValue() }
+
+        /// The same without holding on to it.
+        @inline(__always)
+        func withOperation<R>(_ body: (Operation) -> R) -> R { unretained._withUnsafeGuaranteedRef(body) }
     }
 
     /// The operations, the last one first: every one stands before those whose results it used.
     private(set) var order: [Turn] = []
     private let root: Operation?
-    private var position = 0
+    private(set) var position = 0
 
     /// For the inputs of each operation, the slot where its gradient gathers; -1 where none is wanted.
     var inputSlots: [Int32] = []
@@ -51,9 +55,12 @@ public struct Walk {
         self.root = root.operation
         var layout = Layout(number: Mode.current.nextWalk(), function: function)
         if let operation = root.operation { layout.meet(operation) }
-        while let operation = layout.found.popLast()?.takeUnretainedValue() {
-            order.append(Turn(operation, firstOutput: operation.slot, firstInput: inputSlots.count))
-            for input in 0..<operation.inputCount { inputSlots.append(Int32(layout.slot(operation.edge(input)))) }
+        while let found = layout.found.popLast() {
+            // Unretained, as the root holds them all.
+            found._withUnsafeGuaranteedRef { operation in
+                order.append(Turn(operation, firstOutput: operation.slot, firstInput: inputSlots.count))
+                for input in 0..<operation.inputCount { inputSlots.append(Int32(layout.slot(operation, input))) }
+            }
         }
         guard !misuseIsPending else { return nil }
         // An operation was recorded after those whose results it used: by their numbers they are in topological order.
@@ -65,28 +72,26 @@ public struct Walk {
         gradients[rootSlot] = seed
     }
 
-    /// The next operation takes its turn: its rule pushes to its inputs. Nil when all have.
-    mutating func advance() -> Operation? {
-        guard position < order.count, !misuseIsPending else { return nil }
-        let operation = order[position].operation
-        let outputs = Int(order[position].firstOutput)
-        if let annotations = operation.annotations {
-            for (output, watch) in annotations.watches { apply(watch, to: outputs + output) }
-        }
-        operation.run(&self)
-        for slot in outputs..<outputs + operation.outputCount {
-            if !collected.isEmpty, collected.keys.contains(slot) { collected[slot] = .some(gradients[slot]) }
-            gradients[slot] = nil
+    /// The next operation takes its turn: its rule pushes to its inputs. False when all have had theirs.
+    ///
+    /// - Parameter lettingGo: Whether the values that the rule read are let go.
+    mutating func advance(lettingGo: Bool = false) -> Bool {
+        guard position < order.count, !misuseIsPending else { return false }
+        let turn = order[position]
+        turn.withOperation { operation in
+            if operation.more != nil || !collected.isEmpty { show(operation, Int(turn.firstOutput)) }
+            operation.run(&self)
+            if lettingGo { operation.release() }
         }
         position += 1
-        return operation
+        return true
     }
 
-    /// The operation whose turn is next.
-    var upcoming: Operation? { position < order.count ? order[position].operation : nil }
-
-    /// What arrived at an output of the operation whose turn it is; nil if nothing did.
-    func upstream(_ output: Int) -> Variable? { gradients[Int(order[position].firstOutput) + output] }
+    /// What arrived at an output of the operation whose turn it is, nil if nothing did: moved out of its slot.
+    @inline(__always)
+    mutating func takeUpstream(_ output: Int) -> Variable? {
+        gradients[Int(order[position].firstOutput) + output].take()
+    }
 
     /// Adds a contribution to the gradient of an input. It is not computed for an input that wants none; another shape than
     /// the input's is misuse. The first is moved; others are added with `+`, in place only where nobody else can see it.
@@ -106,15 +111,7 @@ public struct Walk {
     private func slot(_ input: Int) -> Int { Int(inputSlots[Int(order[position].firstInput) + input]) }
 
     private mutating func receive(_ whole: Variable, for input: Int, summing: Bool) {
-        var summed = whole
-        let operation = order[position].operation
-        let shape = operation.isUniform ? operation.shape : operation.edge(input).shape ?? []
-        if !whole.hasShape(shape) {
-            if summing { summed = whole.summed(to: shape) }
-            guard summed.shape == shape else {
-                return misuse("\(operation.name): its rule pushed \(summed.shape) to an input of shape \(shape)")
-            }
-        }
+        guard let summed = order[position].withOperation({ $0.fitted(whole, to: input, summing) }) else { return }
         let slot = slot(input)
         guard log != nil else { return gradients[slot].gather(summed) }
         let before = gradients[slot]
@@ -122,22 +119,9 @@ public struct Walk {
         log?.append(.init(input: input, whole: whole, summed: summed, before: before, after: gradients[slot] ?? summed))
     }
 
-    /// Hooks see a gradient that is whole, and may replace it; who keeps it gets it when the walk ends.
-    private mutating func apply(_ watch: GradientWatch, to slot: Int) {
-        guard let gradient = gradients[slot] else { return }
-        let final = watch.hooks.reduce(gradient) { $1($0) }
-        gradients[slot] = final
-        if watch.keeps { kept.append((watch, final)) }
-    }
-
     /// Gradients of results that asked for theirs.
-    private(set) var kept: [(watch: GradientWatch, gradient: Variable)] = []
+    var kept: [(watch: GradientWatch, gradient: Variable)] = []
 
     /// The slots whose gradients the caller wants, and those gradients once they are whole.
     var collected: [Int: Variable?] = [:]
-
-    /// What has gathered in a leaf's slot, after its hooks.
-    func gradient(of leaf: (leaf: Variable, slot: Int)) -> Variable? {
-        gradients[leaf.slot].map { gradient in leaf.leaf.watcher?.hooks.reduce(gradient) { $1($0) } ?? gradient }
-    }
 }

@@ -55,7 +55,9 @@ public struct BackwardSteps: Sequence, IteratorProtocol {
 
     public mutating func next() -> BackwardStep? {
         recording(recordsGraph) {
-            guard let upstreams = walk?.upstreams, let operation = walk?.advance() else { return nil }
+            guard let upstreams = walk?.upstreams, let operation = walk?.upcoming, walk?.advance() == true else {
+                return nil
+            }
             defer { walk?.log = [] }
             return BackwardStep(operation: operation, upstreams: upstreams, contributions: walk?.log ?? [])
         }
@@ -73,6 +75,12 @@ extension Variable {
 }
 
 extension Walk {
+    /// The operation whose turn is next.
+    var upcoming: Operation? { position < order.count ? order[position].operation : nil }
+
+    /// What arrived at an output of the operation whose turn it is; nil if nothing did.
+    func upstream(_ output: Int) -> Variable? { gradients[Int(order[position].firstOutput) + output] }
+
     /// What has arrived at the outputs of the operation whose turn is next; nil when all have had theirs.
     var upstreams: [Variable?]? {
         guard let operation = upcoming else { return nil }

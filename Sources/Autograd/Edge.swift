@@ -29,6 +29,16 @@ public struct Edge {
     @inline(__always)
     package var leaf: Variable? { if case .leaf(let leaf) = origin { leaf } else { nil } }
 
+    // The same without holding on to them, for a walk that passes by.
+    @inline(__always)
+    var unretainedOperation: Unmanaged<Operation>? {
+        if case .operation(let operation) = origin { .passUnretained(operation) } else { nil }
+    }
+    @inline(__always)
+    var unretainedLeaf: Unmanaged<Variable>? {
+        if case .leaf(let leaf) = origin { .passUnretained(leaf) } else { nil }
+    }
+
     /// Whether a gradient flows along this edge.
     public var wantsGradient: Bool { operation?.wantsGradient ?? (leaf != nil) }
 

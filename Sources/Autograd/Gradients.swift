@@ -22,7 +22,7 @@ public func gradients(
     let slots = walk.prune(to: variables.map { Edge(tracing?.standIn(for: $0) ?? $0) })
     for case .some(let slot) in slots { walk.collected[slot] = .some(nil) }
     return recording(recordingGraph) {
-        while walk.advance() != nil {}
+        while walk.advance() {}
         for leaf in walk.leaves where walk.collected.keys.contains(leaf.slot) {
             walk.collected[leaf.slot] = .some(walk.gradient(of: leaf))
         }

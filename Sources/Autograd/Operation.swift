@@ -61,7 +61,7 @@ open class Operation {
 
     /// Runs the rule with what has arrived in `walk` at this operation's outputs.
     func run(_ walk: inout Walk) {
-        if let upstream = walk.upstream(0) { backward(upstream, &walk) }
+        if let upstream = walk.takeUpstream(0) { backward(upstream, &walk) }
     }
 
     /// Runs `forward` again on other inputs: what a gradient check and a lesson do.

@@ -35,13 +35,15 @@ extension Variable {
         if let targets { walk.prune(to: targets.map(Edge.init)) }
         recording(recordingGraph) {
             let anomalies = Mode.current.tracing?.anomalies
-            if anomalies != nil { walk.log = [] }
-            while let operation = walk.advance() {
-                if anomalies != nil {
+            let lettingGo = !keepingGraph && !recordingGraph
+            if anomalies == nil {
+                while walk.advance(lettingGo: lettingGo) {}
+            } else {
+                walk.log = []
+                while let operation = walk.upcoming, walk.advance(lettingGo: lettingGo) {
                     anomalies?.look(at: operation, walk.log ?? [])
                     walk.log = []
                 }
-                if !keepingGraph && !recordingGraph { operation.release() }
             }
             let results = walk.leaves.map { (leaf: $0.leaf, gradient: walk.gradient(of: $0)) }
             guard !misuseIsPending else { return }
@@ -72,6 +74,24 @@ extension Variable {
 }
 
 extension Operation {
+    /// A contribution in the shape of the input it goes to, and without a past where the gradients are to have no graph. Nil after
+    /// misuse.
+    @inline(__always)
+    final func fitted(_ contribution: Variable, to input: Int, _ summing: Bool) -> Variable? {
+        let contribution =
+            contribution.wantsGradient && !Mode.current.isRecording ? contribution.detached() : contribution
+        if isUniform && contribution.hasShape(shape) { return contribution }
+        return fitted(contribution, edge(input).shape ?? [], summing)
+    }
+
+    private func fitted(_ contribution: Variable, _ shape: Shape, _ summing: Bool) -> Variable? {
+        let summed = summing ? contribution.summed(to: shape) : contribution
+        guard summed.shape == shape else {
+            return misuse("\(name): its rule pushed \(summed.shape) to an input of shape \(shape)")
+        }
+        return summed
+    }
+
     /// Refuses a graph that was let go, or that another thread recorded.
     func canBeWalked(_ function: StaticString) -> Bool {
         guard !isReleased else {

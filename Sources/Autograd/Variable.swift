@@ -17,13 +17,16 @@ import Synchronization
 /// another is misuse.
 public final class Variable: @unchecked Sendable {
     // @unchecked: a leaf's state is read and written under `lock`; a result's value never changes, and its graph is walked
-    // by the thread that recorded it.
+    // by the thread that recorded it; a constant is read by many threads or written by one.
 
     /// The operation that computed this value; nil for a leaf and for a constant.
     public let operation: Operation?
 
     /// Which of the operation's outputs this is.
     let output: Int
+
+    /// Whether others may give it a value while it is read.
+    private let isGuarded: Bool
 
     /// Whether a gradient flows to this variable: true for leaves, and for results computed from one while recording.
     public let wantsGradient: Bool
@@ -52,6 +55,7 @@ public final class Variable: @unchecked Sendable {
         set { lastPlace.store(newValue, ordering: .relaxed) }
     }
 
+    @inline(__always)
     private init(
         _ value: Tensor, name: String?, wantsGradient: Bool, operation: Operation? = nil, output: Int = 0,
         origin: Variable? = nil
@@ -60,6 +64,7 @@ public final class Variable: @unchecked Sendable {
         self.wantsGradient = wantsGradient
         self.operation = operation
         self.output = output
+        isGuarded = wantsGradient && operation == nil
         isRestored = origin != nil
         if let name { noting().name = name }
         if let origin { noting().origin = origin }
@@ -80,7 +85,12 @@ public final class Variable: @unchecked Sendable {
         Variable(value, name: name, wantsGradient: false)
     }
 
+    /// The same without a name: what rules make many of.
+    @inline(__always)
+    static func constant(_ value: Tensor) -> Variable { Variable(value, name: nil, wantsGradient: false) }
+
     /// A result of an operation that was recorded.
+    @inline(__always)
     convenience init(_ value: Tensor, from operation: Operation, output: Int = 0) {
         self.init(value, name: nil, wantsGradient: operation.wantsGradient, operation: operation, output: output)
     }
@@ -97,7 +107,7 @@ public final class Variable: @unchecked Sendable {
     /// A leaf's may be assigned (an optimizer does so); graphs recorded before keep the values they saw. Assigning to the
     /// result of an operation, or another shape or element type, is misuse.
     public var value: Tensor {
-        get { operation == nil ? lock.withLock { _ in storedValue } : storedValue }
+        get { isGuarded ? lock.withLock { _ in storedValue } : storedValue }
         set {
             if let operation { return misuse("value: a result (of \(operation.name)) is not assigned to; a leaf is") }
             guard newValue.shape == shape && newValue.elementType == elementType else {
@@ -110,18 +120,25 @@ public final class Variable: @unchecked Sendable {
         }
     }
 
+    /// Whether its numbers are still these, untouched since they were read from it.
+    func holds(_ value: Tensor) -> Bool { withValue { $0.storage === value.storage } }
+
     /// Looks at the numbers without holding on to them.
     @inline(__always)
     func withValue<R>(_ look: (borrowing Tensor) -> R) -> R {
-        operation == nil ? lock.withLock { _ in look(storedValue) } : look(storedValue)
+        isGuarded ? lock.withLock { _ in look(storedValue) } : look(storedValue)
     }
 
     /// Changes a leaf's numbers in place, unless somebody else sees them too: then in a copy. `change` keeps the shape, and
     /// does not look at this variable otherwise.
     package func update(_ change: (inout Tensor) -> Void) {
         guard operation == nil && !misuseIsPending else { return }
-        lock.withLock { _ in change(&storedValue) }
+        if isGuarded { lock.withLock { _ in change(&storedValue) } } else { change(&storedValue) }
     }
+
+    /// Whether it is no more than numbers: to whoever holds it alone, as good as any other with the same.
+    @inline(__always)
+    var isPlainConstant: Bool { operation == nil && !wantsGradient && notes == nil }
 
     /// The sum of the gradients that came in since it was last nil. Nil means that none did, which is not the same as zero.
     ///

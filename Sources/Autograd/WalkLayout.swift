@@ -23,15 +23,31 @@ struct Layout {
 
     /// Where the gradient of an input gathers; -1 where none is wanted.
     @inline(__always)
-    mutating func slot(_ edge: Edge) -> Int {
-        if let operation = edge.operation {
-            guard operation.wantsGradient else { return -1 }
-            meet(operation)
-            return operation.slot + edge.output
+    mutating func slot(_ operation: Operation, _ input: Int) -> Int {
+        switch input {
+        case 0: slot(operation.edge0)
+        case 1: slot(operation.edge1)
+        default: slot(operation.edge(input))
         }
-        guard let leaf = edge.leaf else { return -1 }
+    }
+
+    @inline(__always)
+    mutating func slot(_ edge: borrowing Edge) -> Int {
+        let output = edge.output
+        if let operation = edge.unretainedOperation {
+            return operation._withUnsafeGuaranteedRef { operation in
+                guard operation.wantsGradient else { return -1 }
+                meet(operation)
+                return operation.slot + output
+            }
+        }
+        return edge.unretainedLeaf?._withUnsafeGuaranteedRef { slot($0) } ?? -1
+    }
+
+    private mutating func slot(_ leaf: Variable) -> Int {
         // It is where the last walk left word of it, unless another thread's came in between.
-        if leaves.indices.contains(leaf.place), leaves[leaf.place].leaf === leaf { return leaves[leaf.place].slot }
+        let place = leaf.place
+        if place < leaves.count, leaves[place].leaf === leaf { return leaves[place].slot }
         if let index = leafIndices[ObjectIdentifier(leaf)] { return leaves[index].slot }
         leafIndices[ObjectIdentifier(leaf)] = leaves.count
         leaf.place = leaves.count

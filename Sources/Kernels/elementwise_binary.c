@@ -69,7 +69,11 @@ void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, c
 }
 
 void gradus_binary_flat(gradus_binary_op op, int type, int64_t n, const void *a, const void *b, void *out) {
-    if (type == GRADUS_INT64)
+    if (n == 1 && type == GRADUS_FLOAT32 && (op == GRADUS_ADD || op == GRADUS_MULTIPLY)) {
+        // A node of one number, of which nets of scalars are made: looking up a loop costs more than its arithmetic.
+        float x = *(const float *)a, y = *(const float *)b;
+        *(float *)out = op == GRADUS_ADD ? x + y : x * y;
+    } else if (type == GRADUS_INT64)
         binary_int64_t(op, n, a, 1, b, 1, out);
     else
         gradus_current_path()->elementwise[type].binary(op, n, a, 1, b, 1, out);

@@ -37,7 +37,12 @@ extension Tensor {
         let type = a.elementType
         if isFlat(a, b) && a.isUnique && !misuseIsPending {
             let count = Int64(a.count)
-            return b.withPointer { q in a.withMutablePointer { p in gradus_binary_flat(op, type.code, count, p, q, p) }
+            // Just seen to be unique, so written to where it lies.
+            return b.withPointer { q in
+                withExtendedLifetime(a.storage) {
+                    let p = a.storage.head.pointee.pointer
+                    gradus_binary_flat(op, type.code, count, p, q, p)
+                }
             }
         }
         guard let shape = checked(name, a, b, integers), !misuseIsPending else { return }

@@ -15,8 +15,9 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     @inline(__always)
     package var head: UnsafeMutablePointer<Header> { withUnsafeMutablePointerToHeader { $0 } }
 
-    /// What inline elements are counted in: aligned for any SIMD load of 16 bytes.
-    package typealias Block = SIMD2<Double>
+    /// What inline elements are counted in. An alignment of 16 would have every object come from the slow aligned allocator, and no
+    /// kernel asks for it: a slice may begin anywhere.
+    package typealias Block = UInt64
     package static let inlineBytes = 64
 
     /// Storage with elements of no particular value, or nil where memory does not suffice.

@@ -26,6 +26,13 @@ public struct Tensor: @unchecked Sendable {
     /// The sizes along each axis.
     public var shape: Shape { withExtendedLifetime(storage) { storage.head.pointee.shape } }
 
+    /// Whether it has the shape of `other`: `shape == other.shape` without copies.
+    package func hasShape(of other: Tensor) -> Bool {
+        withExtendedLifetime((storage, other.storage)) {
+            storage.head.pointee.shape == other.storage.head.pointee.shape
+        }
+    }
+
     /// What the elements are.
     public var elementType: ElementType { withExtendedLifetime(storage) { storage.head.pointee.elementType } }
 

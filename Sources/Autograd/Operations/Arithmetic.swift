@@ -42,20 +42,20 @@ final class Negate: UnaryOperation {
 // What is not recorded, as in most rules, needs no operation made for it: then these are the arithmetic of tensors.
 extension Variable {
     /// Sum, element by element, with NumPy's broadcasting.
-    public static func + (a: Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? .constant(a.value + b.value) : Add().apply(a, b)
+    public static func + (a: consuming Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 += b.value }, or: { $0 + b.value }) : Add().apply(a, b)
     }
     /// Difference, element by element, with broadcasting.
-    public static func - (a: Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? .constant(a.value - b.value) : Subtract().apply(a, b)
+    public static func - (a: consuming Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 -= b.value }, or: { $0 - b.value }) : Subtract().apply(a, b)
     }
     /// Product, element by element, with broadcasting. The matrix product is `matmul`.
-    public static func * (a: Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? .constant(a.value * b.value) : Multiply().apply(a, b)
+    public static func * (a: consuming Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 *= b.value }, or: { $0 * b.value }) : Multiply().apply(a, b)
     }
     /// Quotient, element by element, with broadcasting; x / 0 is ±∞, and 0 / 0 NaN.
-    public static func / (a: Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? .constant(a.value / b.value) : Divide().apply(a, b)
+    public static func / (a: consuming Variable, b: Variable) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 /= b.value }, or: { $0 / b.value }) : Divide().apply(a, b)
     }
     /// The same with the opposite sign.
     public static prefix func - (x: Variable) -> Variable {
@@ -63,21 +63,45 @@ extension Variable {
     }
 
     /// Sum with a number, which is taken as the other's element type.
-    public static func + (a: Variable, b: Double) -> Variable { a + a.scalar(b) }
+    public static func + (a: consuming Variable, b: Double) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 += b }, or: { $0 + b }) : a + a.scalar(b)
+    }
     /// Sum with a number, which is taken as the other's element type.
-    public static func + (a: Double, b: Variable) -> Variable { b.scalar(a) + b }
+    public static func + (a: Double, b: consuming Variable) -> Variable {
+        Mode.current.isPlain ? changed(b, { $0 += a }, or: { $0 + a }) : b.scalar(a) + b
+    }
     /// Difference with a number, which is taken as the other's element type.
-    public static func - (a: Variable, b: Double) -> Variable { a - a.scalar(b) }
+    public static func - (a: consuming Variable, b: Double) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 -= b }, or: { $0 - b }) : a - a.scalar(b)
+    }
     /// Difference with a number, which is taken as the other's element type.
     public static func - (a: Double, b: Variable) -> Variable { b.scalar(a) - b }
     /// Product with a number, which is taken as the other's element type.
-    public static func * (a: Variable, b: Double) -> Variable { a * a.scalar(b) }
+    public static func * (a: consuming Variable, b: Double) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 *= b }, or: { $0 * b }) : a * a.scalar(b)
+    }
     /// Product with a number, which is taken as the other's element type.
-    public static func * (a: Double, b: Variable) -> Variable { b.scalar(a) * b }
+    public static func * (a: Double, b: consuming Variable) -> Variable {
+        Mode.current.isPlain ? changed(b, { $0 *= a }, or: { $0 * a }) : b.scalar(a) * b
+    }
     /// Quotient with a number, which is taken as the other's element type.
-    public static func / (a: Variable, b: Double) -> Variable { a / a.scalar(b) }
+    public static func / (a: consuming Variable, b: Double) -> Variable {
+        Mode.current.isPlain ? changed(a, { $0 /= b }, or: { $0 / b }) : a / a.scalar(b)
+    }
     /// Quotient with a number, which is taken as the other's element type.
     public static func / (a: Double, b: Variable) -> Variable { b.scalar(a) / b }
+
+    /// A constant with other numbers: in place where nobody else holds the variable, as with what a rule computes on its way.
+    @inline(__always)
+    private static func changed(
+        _ variable: consuming Variable, _ change: (inout Tensor) -> Void, or compute: (Tensor) -> Tensor
+    ) -> Variable {
+        guard isKnownUniquelyReferenced(&variable) && variable.isPlainConstant && !misuseIsPending else {
+            return .constant(compute(variable.value))
+        }
+        variable.update(change)
+        return variable
+    }
 
     /// `a = a + b`. The new variable holds the graphs of both: to add up losses for printing, add their `item`s.
     public static func += (a: inout Variable, b: Variable) { a = a + b }

@@ -1,0 +1,35 @@
+import GradusTensor
+
+/// A value of the forward run that a rule will read.
+enum Saved {
+    case nothing
+    /// A result's numbers never change, so the variable itself serves: it knows where it came from, and costs nothing to see again.
+    case result(Variable)
+    /// What a leaf or a constant held then; it may be given another value before the rule runs.
+    case value(Tensor)
+
+    @inline(__always)
+    init(_ variable: Variable, _ value: Tensor) {
+        self = variable.operation == nil ? .value(value) : .result(variable)
+    }
+}
+
+extension Operation {
+    /// A saved input as a rule sees it: with its edge if the gradient's own graph is wanted.
+    @inline(__always)
+    final func restored(_ saved: Saved, _ input: Int, _ need: StaticString) -> Variable {
+        switch saved {
+        case .result(let variable): return variable
+        case .value(let value):
+            // A leaf that still holds what it held then serves as well.
+            if let leaf = edge(input).leaf, leaf.holds(value) { return leaf }
+            return Mode.current.isRecording ? Variable(value, attachedTo: edge(input)) : .constant(value)
+        case .nothing: return misuse("\(name): its rule reads .\(need), which needs(for:) does not declare")
+        }
+    }
+
+    final func restoredOutput(_ saved: Tensor?, _ output: Int = 0) -> Variable {
+        guard let saved else { return misuse("\(name): its rule reads .output, which needs(for:) does not declare") }
+        return Mode.current.isRecording ? Variable(saved, from: self, output: output) : .constant(saved)
+    }
+}
