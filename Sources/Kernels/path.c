@@ -25,6 +25,9 @@ static const gradus_path *path_named(const char *name) {
     if (has_avx512() && (name == NULL || strcmp(name, "avx512") == 0)) return &gradus_path_avx512;
     if (has_avx2() && (name == NULL || strcmp(name, "avx2") == 0)) return &gradus_path_avx2;
 #endif
+#if GRADUS_HAS_NEON_PATH
+    if (name == NULL || strcmp(name, "neon") == 0) return &gradus_path_neon;
+#endif
     return name == NULL || strcmp(name, "portable") == 0 ? &gradus_path_portable : NULL;
 }
 
@@ -37,7 +40,7 @@ static const gradus_path *choose(void) {
     const gradus_path *path = path_named(name);
     if (path == NULL) {
         path = path_named(NULL);
-        fprintf(stderr, "GRADUS_KERNELS: no path \"%s\" on this machine; there are portable, avx2 and avx512. Taking %s.\n",
+        fprintf(stderr, "GRADUS_KERNELS: no path \"%s\" on this machine; there are portable, avx2, avx512 and neon. Taking %s.\n",
                 name, path->name);
     }
     // Whoever comes first decides; all would decide alike.

@@ -20,6 +20,11 @@
 #else
 #define GRADUS_HAS_X86_PATHS 0
 #endif
+#if defined(__clang__) && defined(__aarch64__)
+#define GRADUS_HAS_NEON_PATH 1
+#else
+#define GRADUS_HAS_NEON_PATH 0
+#endif
 
 // The products of one element type. (What each does stands at its definition, in product.h.)
 typedef struct {
@@ -93,6 +98,9 @@ typedef struct {
 extern const gradus_path gradus_path_portable;
 #if GRADUS_HAS_X86_PATHS
 extern const gradus_path gradus_path_avx2, gradus_path_avx512;
+#endif
+#if GRADUS_HAS_NEON_PATH
+extern const gradus_path gradus_path_neon;
 #endif
 
 // The path that runs.

@@ -4,7 +4,7 @@ import Testing
 /// The names of the ways through the kernels that this machine can run; every one is tested.
 let kernelPaths: [String] = {
     defer { _ = gradus_force_path(nil) }
-    return ["portable", "avx2", "avx512"].filter { gradus_force_path($0) }
+    return ["portable", "avx2", "avx512", "neon"].filter { gradus_force_path($0) }
 }()
 
 /// Runs `body` with all kernels called from this thread taking the path of that name.
