@@ -1,185 +1,214 @@
-// Normalization of lines, and its gradients. Included by each path.
+// Normalization of lines, and its gradients. Included by each path once an element type.
+//
+// A line lies in pieces, one for each example of the batch; a piece in runs, in each of which the weight is the same (of `span`
+// numbers), or is another for each number (`span` 1: then the whole piece is one run). Pieces of neighbouring lines are walked in
+// the order they lie in memory, up to STRIP lines at a time.
+//
+// Sums are doubles, of LOT numbers side by side. What becomes of each number is computed in its own type, from its distance to
+// the mean: the mean is taken off in two parts, of which the first leaves no more than a rounding of that distance.
+typedef T NAME(lot) __attribute__((vector_size(LOT * sizeof(T)), aligned(sizeof(T)), may_alias));
+#define LOAD(from) (*(const NAME(lot) *)(from))
+#define DOUBLES(v) __builtin_convertvector(v, lot_of_doubles)
 
-// A sum in SUMS interleaved parts, in double: the compiler makes vectors of them.
-#define LINE_SUM(N, TERM)                                                                                                   \
-    double part[SUMS] = {0}, sum;                                                                                     \
-    int64_t i = 0;                                                                                                     \
-    for (; i + SUMS <= (N); i += SUMS)                                                                               \
-        for (int l = 0; l < SUMS; l++) {                                                                              \
-            int64_t k = i + l;                                                                                         \
-            part[l] += (TERM);                                                                                         \
-        }                                                                                                              \
-    sum = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));                   \
-    for (; i < (N); i++) {                                                                                             \
-        int64_t k = i;                                                                                                 \
-        sum += (TERM);                                                                                                 \
-    }                                                                                                                  \
-    return sum;
+// (x - high - low) scale
+typedef struct { T high, low, scale; } NAME(standard);
 
-// A line lies in pieces, one for each example of the batch; a piece in runs, in each of which the weight is the same (of
-// `span` numbers), or is another for each number (`span` 1: then the whole piece is one run).
-#define DEFINE(T)                                                                                                      \
-    static double normal_total_##T(int64_t n, const T *x) { LINE_SUM(n, (double)x[k]) }                                            \
-    static double normal_deviations_##T(int64_t n, const T *x, double mean) { LINE_SUM(n, (double)x[k] - mean) }                   \
-    static double normal_squares_##T(int64_t n, const T *x, double mean) {                                                    \
-        LINE_SUM(n, ((double)x[k] - mean) * ((double)x[k] - mean))                                                          \
-    }                                                                                                                  \
-    static double normal_covered_##T(int64_t n, const T *u, const T *x, double mean) {                                        \
-        LINE_SUM(n, (double)u[k] * ((double)x[k] - mean))                                                                   \
-    }                                                                                                                  \
-    static double normal_weighted_##T(int64_t n, const T *u, const T *w) { LINE_SUM(n, (double)u[k] * w[k]) }                      \
-    static double normal_weighted_covered_##T(int64_t n, const T *u, const T *w, const T *x, double mean) {                   \
-        LINE_SUM(n, (double)u[k] * w[k] * ((double)x[k] - mean))                                                            \
-    }                                                                                                                  \
-                                                                                                                       \
-    static void normal_normalize_##T(const gradus_normalization *f, const T *x, const T *weight, const T *bias, T *y,         \
-                              double *mean, double *variance, int64_t begin, int64_t end) {                            \
-        int64_t lines = f->outer * f->groups, piece = f->channels * f->span;                                           \
-        double n = (double)(f->batch * piece);                                                                         \
-        for (int64_t line = begin; line < end; line++) {                                                               \
-            double sum = 0, rest = 0, square = 0;                                                                      \
-            for (int64_t b = 0; b < f->batch; b++) sum += normal_total_##T(piece, x + (b * lines + line) * piece);            \
-            double m = sum / n;                                                                                        \
-            for (int64_t b = 0; b < f->batch; b++) {                                                                   \
-                const T *from = x + (b * lines + line) * piece;                                                        \
-                rest += normal_deviations_##T(piece, from, m);                                                                \
-                square += normal_squares_##T(piece, from, m);                                                                 \
-            }                                                                                                          \
-            double v = (square - rest * rest / n) / n;                                                                 \
-            if (v < 0) v = 0;                                                                                          \
-            m += rest / n;                                                                                             \
-            double r = 1 / sqrt(v + f->epsilon);                                                                       \
-            mean[line] = m;                                                                                            \
-            variance[line] = v;                                                                                        \
-            const T *w = weight ? weight + line % f->groups * f->channels : NULL;                                      \
-            const T *c = bias ? bias + line % f->groups * f->channels : NULL;                                          \
-            for (int64_t b = 0; b < f->batch; b++) {                                                                   \
-                const T *from = x + (b * lines + line) * piece;                                                        \
-                T *to = y + (b * lines + line) * piece;                                                                \
-                if (f->span == 1) {                                                                                    \
-                    for (int64_t i = 0; i < piece; i++)                                                                \
-                        to[i] = (T)(((double)from[i] - m) * r * (w ? w[i] : 1) + (c ? c[i] : 0));                      \
-                } else {                                                                                               \
-                    for (int64_t p = 0; p < f->channels; p++) {                                                        \
-                        double scale = r * (w ? w[p] : 1), shift = c ? c[p] : 0;                                       \
-                        for (int64_t i = p * f->span; i < (p + 1) * f->span; i++)                                      \
-                            to[i] = (T)(((double)from[i] - m) * scale + shift);                                        \
-                    }                                                                                                  \
-                }                                                                                                      \
-            }                                                                                                          \
-        }                                                                                                              \
-    }                                                                                                                  \
-                                                                                                                       \
-    static void normal_gradient_##T(const gradus_normalization *f, const T *x, const T *weight, const T *u,                   \
-                             const double *mean, const double *variance, T *gradient, int64_t begin, int64_t end) {    \
-        int64_t lines = f->outer * f->groups, piece = f->channels * f->span;                                           \
-        double n = (double)(f->batch * piece);                                                                         \
-        for (int64_t line = begin; line < end; line++) {                                                               \
-            double m = mean[line], r = 1 / sqrt(variance[line] + f->epsilon), sum = 0, covered = 0;                    \
-            const T *w = weight ? weight + line % f->groups * f->channels : NULL;                                      \
-            for (int64_t b = 0; b < f->batch; b++) {                                                                   \
-                int64_t at = (b * lines + line) * piece;                                                               \
-                if (w && f->span == 1) {                                                                               \
-                    sum += normal_weighted_##T(piece, u + at, w);                                                             \
-                    covered += normal_weighted_covered_##T(piece, u + at, w, x + at, m);                                      \
-                    continue;                                                                                          \
-                }                                                                                                      \
-                int64_t runs = w ? f->channels : 1, run = piece / runs;                                                \
-                for (int64_t p = 0; p < runs; p++) {                                                                   \
-                    double scale = w ? w[p] : 1;                                                                       \
-                    sum += scale * normal_total_##T(run, u + at + p * run);                                                   \
-                    covered += scale * normal_covered_##T(run, u + at + p * run, x + at + p * run, m);                        \
-                }                                                                                                      \
-            }                                                                                                          \
-            double shift = sum / n, slope = covered / n * r * r;                                                       \
-            for (int64_t b = 0; b < f->batch; b++) {                                                                   \
-                int64_t at = (b * lines + line) * piece;                                                               \
-                if (w && f->span == 1) {                                                                               \
-                    for (int64_t i = 0; i < piece; i++)                                                                \
-                        gradient[at + i] =                                                                             \
-                            (T)(r * ((double)u[at + i] * w[i] - shift - ((double)x[at + i] - m) * slope));             \
-                    continue;                                                                                          \
-                }                                                                                                      \
-                int64_t runs = w ? f->channels : 1, run = piece / runs;                                                \
-                for (int64_t p = 0; p < runs; p++) {                                                                   \
-                    double scale = w ? w[p] : 1;                                                                       \
-                    for (int64_t i = at + p * run; i < at + (p + 1) * run; i++)                                        \
-                        gradient[i] = (T)(r * ((double)u[i] * scale - shift - ((double)x[i] - m) * slope));            \
-                }                                                                                                      \
-            }                                                                                                          \
-        }                                                                                                              \
-    }                                                                                                                  \
-                                                                                                                       \
-    /* Of numbers that each have a parameter of their own, a strip of parameters side by side. */                      \
-    static void normal_strip_##T(const gradus_normalization *f, const T *x, const T *u, const double *mean,                   \
-                          const double *variance, T *weight, T *bias, int64_t first, int64_t width) {                  \
-        int64_t group = first / f->channels, lines = f->outer * f->groups;                                             \
-        double sum[STRIP] = {0}, covered[STRIP] = {0};                                                                 \
-        for (int64_t b = 0; b < f->batch; b++)                                                                         \
-            for (int64_t line = group; line < lines; line += f->groups) {                                              \
-                double m = mean[line], r = 1 / sqrt(variance[line] + f->epsilon);                                      \
-                int64_t at = (b * lines + line) * f->channels + first % f->channels;                                   \
-                for (int64_t i = 0; i < width; i++) {                                                                  \
-                    sum[i] += u[at + i];                                                                               \
-                    covered[i] += (double)u[at + i] * (((double)x[at + i] - m) * r);                                   \
-                }                                                                                                      \
-            }                                                                                                          \
-        for (int64_t i = 0; i < width; i++) {                                                                          \
-            weight[first + i] = (T)covered[i];                                                                         \
-            bias[first + i] = (T)sum[i];                                                                               \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void normal_parameters_##T(const gradus_normalization *f, const T *x, const T *u, const double *mean,              \
-                               const double *variance, T *weight, T *bias, int64_t begin, int64_t end) {               \
-        int64_t lines = f->outer * f->groups;                                                                          \
-        for (int64_t j = begin; j < end;) {                                                                            \
-            if (f->span == 1) {                                                                                        \
-                int64_t width = gradus_strip_at(j, end, f->channels).width;                                            \
-                normal_strip_##T(f, x, u, mean, variance, weight, bias, j, width);                                            \
-                j += width;                                                                                            \
-                continue;                                                                                              \
-            }                                                                                                          \
-            double sum = 0, covered = 0;                                                                               \
-            for (int64_t b = 0; b < f->batch; b++)                                                                     \
-                for (int64_t line = j / f->channels; line < lines; line += f->groups) {                                \
-                    int64_t at = ((b * lines + line) * f->channels + j % f->channels) * f->span;                       \
-                    double r = 1 / sqrt(variance[line] + f->epsilon);                                                  \
-                    sum += normal_total_##T(f->span, u + at);                                                                 \
-                    covered += r * normal_covered_##T(f->span, u + at, x + at, mean[line]);                                   \
-                }                                                                                                      \
-            weight[j] = (T)covered;                                                                                    \
-            bias[j] = (T)sum;                                                                                          \
-            j++;                                                                                                       \
-        }                                                                                                              \
+INLINE NAME(standard) NAME(standard_of)(double mean, double variance, double epsilon) {
+    T high = (T)mean;
+    return (NAME(standard)){high, (T)(mean - high), (T)(1 / sqrt(variance + epsilon))};
+}
+INLINE T NAME(standardized)(T x, NAME(standard) s) { return ((x - s.high) - s.low) * s.scale; }
+
+static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, double *square) {
+    lot_of_doubles sums = {0}, squares = {0};
+    int64_t i = 0;
+    for (; i + LOT <= n; i += LOT) {
+        lot_of_doubles d = DOUBLES(LOAD(x + i)) - pivot;
+        sums += d;
+        squares += d * d;
     }
-
-DEFINE(float)
-DEFINE(double)
-
-static void normalize(int type, const gradus_normalization *form, const void *x, const void *weight, const void *bias, void *y,
-                      double *mean, double *variance, int64_t begin, int64_t end) {
-    if (type == GRADUS_FLOAT32)
-        normal_normalize_float(form, x, weight, bias, y, mean, variance, begin, end);
-    else
-        normal_normalize_double(form, x, weight, bias, y, mean, variance, begin, end);
+    double total = sum_of_lot(&sums), total_square = sum_of_lot(&squares);
+    for (; i < n; i++) {
+        double d = (double)x[i] - pivot;
+        total += d;
+        total_square += d * d;
+    }
+    *sum += total;
+    *square += total_square;
 }
 
-static void normalize_gradient(int type, const gradus_normalization *form, const void *x, const void *weight, const void *u,
-                               const double *mean, const double *variance, void *gradient, int64_t begin, int64_t end) {
-    if (type == GRADUS_FLOAT32)
-        normal_gradient_float(form, x, weight, u, mean, variance, gradient, begin, end);
+// y = w standard(x) + c: of a run, and of numbers that each have a weight and a bias, or neither, of their own.
+static void NAME(normal_run)(int64_t n, const T *x, NAME(standard) s, T c, T *restrict y) {
+    for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) + c;
+}
+static void NAME(normal_row)(int64_t n, const T *x, NAME(standard) s, const T *w, const T *c, T *restrict y) {
+    if (w && c)
+        for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) * w[i] + c[i];
+    else if (w)
+        for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) * w[i];
     else
-        normal_gradient_double(form, x, weight, u, mean, variance, gradient, begin, end);
+        for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) + (c ? c[i] : 0);
 }
 
-static void normalize_parameter_gradients(int type, const gradus_normalization *form, const void *x, const void *u,
-                                          const double *mean, const double *variance, void *weight, void *bias,
-                                          int64_t begin, int64_t end) {
-    if (type == GRADUS_FLOAT32)
-        normal_parameters_float(form, x, u, mean, variance, weight, bias, begin, end);
-    else
-        normal_parameters_double(form, x, u, mean, variance, weight, bias, begin, end);
+static void NAME(normalize)(const gradus_normalization *f, const void *x_, const void *weight_, const void *bias_, void *y_,
+                            double *mean, double *variance, int64_t begin, int64_t end) {
+    const T *x = x_, *weight = weight_, *bias = bias_;
+    T *y = y_;
+    const int64_t lines = f->outer * f->groups, piece = f->channels * f->span;
+    const double n = (double)(f->batch * piece);
+    const int64_t strip = f->batch == 1 ? 1 : STRIP;
+    for (int64_t first = begin; first < end; first += strip) {
+        const int64_t last = end - first < strip ? end : first + strip;
+        double sum[STRIP] = {0}, square[STRIP] = {0};
+        for (int64_t b = 0; b < f->batch; b++)
+            for (int64_t line = first; line < last; line++)
+                NAME(normal_sums)(piece, x + (b * lines + line) * piece, x[line * piece], sum + line - first, square + line - first);
+        for (int64_t line = first; line < last; line++) {
+            double off = sum[line - first], v = (square[line - first] - off * off / n) / n;
+            mean[line] = x[line * piece] + off / n;
+            variance[line] = v < 0 ? 0 : v;
+        }
+        for (int64_t b = 0; b < f->batch; b++)
+            for (int64_t line = first; line < last; line++) {
+                const int64_t at = (b * lines + line) * piece;
+                const T *w = weight ? weight + line % f->groups * f->channels : NULL;
+                const T *c = bias ? bias + line % f->groups * f->channels : NULL;
+                NAME(standard) s = NAME(standard_of)(mean[line], variance[line], f->epsilon);
+                if (f->span == 1) {
+                    NAME(normal_row)(piece, x + at, s, w, c, y + at);
+                } else {
+                    const T scale = s.scale;
+                    for (int64_t p = 0; p < f->channels; p++) {
+                        s.scale = w ? scale * w[p] : scale;
+                        NAME(normal_run)(f->span, x + at + p * f->span, s, c ? c[p] : 0, y + at + p * f->span);
+                    }
+                }
+            }
+    }
 }
 
-#undef DEFINE
-#undef LINE_SUM
+// The sums of u and of u standard(x) over a run.
+static void NAME(normal_gradient_sums)(int64_t n, const T *x, NAME(standard) s, const T *u, double *sum, double *covered) {
+    lot_of_doubles sums = {0}, products = {0};
+    int64_t i = 0;
+    for (; i + LOT <= n; i += LOT) {
+        NAME(lot) v = LOAD(u + i);
+        sums += DOUBLES(v);
+        products += DOUBLES(v * (((LOAD(x + i) - s.high) - s.low) * s.scale));
+    }
+    *sum = sum_of_lot(&sums), *covered = sum_of_lot(&products);
+    for (; i < n; i++) {
+        *sum += u[i];
+        *covered += (double)(u[i] * NAME(standardized)(x[i], s));
+    }
+}
+
+// The same over numbers with weights of their own, for the line from w u; and added number by number, for the weights and biases,
+// from u.
+static void NAME(normal_gradient_row_sums)(int64_t n, const T *x, NAME(standard) s, const T *w, const T *u, double *sum,
+                                           double *covered, double *restrict weights, double *restrict biases) {
+    lot_of_doubles sums = {0}, products = {0};
+    int64_t i = 0;
+    for (; i + LOT <= n; i += LOT) {
+        NAME(lot) v = LOAD(u + i), standard = ((LOAD(x + i) - s.high) - s.low) * s.scale;
+        if (weights) {
+            *(lot_in_memory *)(weights + i) += DOUBLES(v * standard);
+            *(lot_in_memory *)(biases + i) += DOUBLES(v);
+        }
+        if (w) v *= LOAD(w + i);
+        sums += DOUBLES(v);
+        products += DOUBLES(v * standard);
+    }
+    *sum = sum_of_lot(&sums), *covered = sum_of_lot(&products);
+    for (; i < n; i++) {
+        T v = u[i], standard = NAME(standardized)(x[i], s);
+        if (weights) {
+            weights[i] += (double)(v * standard);
+            biases[i] += v;
+        }
+        if (w) v *= w[i];
+        *sum += v;
+        *covered += (double)(v * standard);
+    }
+}
+
+// The gradient in x is scale (w u - shift - slope standard(x)), shift and slope being means over the line.
+static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(standard) s, T w, T shift, T slope, const T *u,
+                                      T *restrict gradient) {
+    for (int64_t i = 0; i < n; i++) gradient[i] = ((w * u[i] - shift) - slope * NAME(standardized)(x[i], s)) * s.scale;
+}
+static void NAME(normal_gradient_row)(int64_t n, const T *x, NAME(standard) s, const T *w, T shift, T slope, const T *u,
+                                      T *restrict gradient) {
+    for (int64_t i = 0; i < n; i++) gradient[i] = ((w[i] * u[i] - shift) - slope * NAME(standardized)(x[i], s)) * s.scale;
+}
+
+static void NAME(normalize_gradient)(const gradus_normalization *f, const void *x_, const void *weight_, const void *u_,
+                                     const double *mean, const double *variance, void *gradient_, double *parts,
+                                     int64_t begin, int64_t end) {
+    const T *x = x_, *weight = weight_, *u = u_;
+    T *gradient = gradient_;
+    const int64_t lines = f->outer * f->groups, piece = f->channels * f->span, parameters = f->groups * f->channels;
+    const double n = (double)(f->batch * piece);
+    const int64_t strip = f->batch == 1 ? 1 : STRIP;
+    if (parts) memset(parts, 0, (size_t)(2 * parameters) * sizeof(double));
+    for (int64_t first = begin; first < end; first += strip) {
+        const int64_t last = end - first < strip ? end : first + strip;
+        double sum[STRIP] = {0}, covered[STRIP] = {0};
+        for (int64_t b = 0; b < f->batch; b++)
+            for (int64_t line = first; line < last; line++) {
+                const int64_t at = (b * lines + line) * piece, parameter = line % f->groups * f->channels;
+                const NAME(standard) s = NAME(standard_of)(mean[line], variance[line], f->epsilon);
+                const T *w = weight ? weight + parameter : NULL;
+                double *weights = parts ? parts + parameter : NULL, *biases = parts ? weights + parameters : NULL;
+                double part, part_covered;
+                if (f->span == 1) {
+                    NAME(normal_gradient_row_sums)(piece, x + at, s, w, u + at, &part, &part_covered, weights, biases);
+                    sum[line - first] += part;
+                    covered[line - first] += part_covered;
+                    continue;
+                }
+                for (int64_t p = 0; p < f->channels; p++) {
+                    NAME(normal_gradient_sums)(f->span, x + at + p * f->span, s, u + at + p * f->span, &part, &part_covered);
+                    if (parts) {
+                        weights[p] += part_covered;
+                        biases[p] += part;
+                    }
+                    sum[line - first] += w ? w[p] * part : part;
+                    covered[line - first] += w ? w[p] * part_covered : part_covered;
+                }
+            }
+        if (!gradient) continue;
+        for (int64_t b = 0; b < f->batch; b++)
+            for (int64_t line = first; line < last; line++) {
+                const int64_t at = (b * lines + line) * piece;
+                const NAME(standard) s = NAME(standard_of)(mean[line], variance[line], f->epsilon);
+                const T *w = weight ? weight + line % f->groups * f->channels : NULL;
+                const T shift = (T)(sum[line - first] / n), slope = (T)(covered[line - first] / n);
+                if (w && f->span == 1) {
+                    NAME(normal_gradient_row)(piece, x + at, s, w, shift, slope, u + at, gradient + at);
+                    continue;
+                }
+                const int64_t runs = w ? f->channels : 1, run = piece / runs;
+                for (int64_t p = 0; p < runs; p++)
+                    NAME(normal_gradient_run)(run, x + at + p * run, s, w ? w[p] : 1, shift, slope, u + at + p * run,
+                                              gradient + at + p * run);
+            }
+    }
+}
+
+// The parts of several ranges of lines added up in their order.
+static void NAME(normalize_parameter_gradients)(int64_t parameters, int64_t ranges, const double *parts, void *weight_,
+                                                void *bias_) {
+    T *weight = weight_, *bias = bias_;
+    for (int64_t j = 0; j < parameters; j++) {
+        double covered = 0, sum = 0;
+        for (int64_t r = 0; r < ranges; r++) {
+            covered += parts[2 * r * parameters + j];
+            sum += parts[(2 * r + 1) * parameters + j];
+        }
+        weight[j] = (T)covered;
+        bias[j] = (T)sum;
+    }
+}
+#undef LOAD
+#undef DOUBLES

@@ -76,6 +76,15 @@ typedef struct {
                 void *scratch, int64_t begin, int64_t end);
 } gradus_winograd;
 
+// Normalization of lines of one element type. (normalization_lines.h.)
+typedef struct {
+    void (*normalize)(const gradus_normalization *form, const void *x, const void *weight, const void *bias, void *y,
+                      double *mean, double *variance, int64_t begin, int64_t end);
+    void (*gradient)(const gradus_normalization *form, const void *x, const void *weight, const void *u, const double *mean,
+                     const double *variance, void *gradient, double *parts, int64_t begin, int64_t end);
+    void (*parameters)(int64_t parameters, int64_t ranges, const double *parts, void *weight, void *bias);
+} gradus_normalizations;
+
 typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
@@ -86,13 +95,7 @@ typedef struct {
     void (*softmax)(int type, bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
     void (*softmax_gradient)(int type, bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,
                              int64_t begin, int64_t end);
-    void (*normalize)(int type, const gradus_normalization *form, const void *x, const void *weight, const void *bias, void *y,
-                      double *mean, double *variance, int64_t begin, int64_t end);
-    void (*normalize_gradient)(int type, const gradus_normalization *form, const void *x, const void *weight, const void *u,
-                               const double *mean, const double *variance, void *gradient, int64_t begin, int64_t end);
-    void (*normalize_parameter_gradients)(int type, const gradus_normalization *form, const void *x, const void *u,
-                                          const double *mean, const double *variance, void *weight, void *bias,
-                                          int64_t begin, int64_t end);
+    gradus_normalizations normalizations[2];
 } gradus_path;
 
 extern const gradus_path gradus_path_portable;

@@ -12,6 +12,7 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 #define SQUARE_ROOT(v) __builtin_elementwise_sqrt(v)
 
 #include "functions_float.h"
+#include "lots.h"
 
 #define T float
 #define MATH(name) name##f
@@ -45,7 +46,6 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 #include "path_types.h"
 
 #include "reduction_lines.h"
-#include "normalization_lines.h"
 #include "softmax.h"
 #include "softmax_gradient_lines.h"
 
@@ -53,6 +53,7 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
     {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
 #define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
+#define NORMALIZATIONS(T) {normalize_##T, normalize_gradient_##T, normalize_parameter_gradients_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
 
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
@@ -63,6 +64,4 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .reduce = reduce,
                                        .softmax = softmax,
                                        .softmax_gradient = softmax_gradient,
-                                       .normalize = normalize,
-                                       .normalize_gradient = normalize_gradient,
-                                       .normalize_parameter_gradients = normalize_parameter_gradients};
+                                       .normalizations = {NORMALIZATIONS(float), NORMALIZATIONS(double)}};

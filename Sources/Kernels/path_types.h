@@ -11,3 +11,4 @@
 #include "elementwise_binary.h"
 #include "optimizer_steps.h"
 #include "pooling_max.h"
+#include "normalization_lines.h"

@@ -54,7 +54,11 @@ package func normalized(
             y = Tensor.make(shape, type) { y in
                 withPointers(x, weight, bias) { x, weight, bias in
                     withUnsafePointer(to: form.kernel) { kernel in
-                        parallelFor(form.lines, grain: lineGrain(cost: form.lineCount, inner: 1, perElement: 4)) {
+                        // Lines whose pieces lie behind one another are taken several at a time, so that memory is read in
+                        // longer runs.
+                        let grain = lineGrain(cost: form.lineCount, inner: 1, perElement: 4)
+                        let together = form.batch == 1 ? grain : max(grain, min(8, form.lines / 8))
+                        parallelFor(form.lines, grain: together) {
                             gradus_normalize(
                                 type.code, kernel, x, weight, bias, y, mean.assumingMemoryBound(to: Double.self),
                                 variance.assumingMemoryBound(to: Double.self), Int64($0.lowerBound),
@@ -68,46 +72,34 @@ package func normalized(
     return (y, mean, variance)
 }
 
-/// What an upstream gradient becomes on its way back to the input of ``normalized(_:_:weight:bias:_:)``.
-package func normalizedGradient(
-    _ x: Tensor, weight: Tensor?, _ upstream: Tensor, mean: Tensor, variance: Tensor, _ form: NormalizationForm
-) -> Tensor {
-    let type = x.elementType
-    return Tensor.make(x.shape, type) { gradient in
+/// What an upstream gradient becomes on its way back through ``normalized(_:_:weight:bias:_:)``: the gradients in the input and in
+/// weight and bias, both of shape `[parameters]`, in one call. What is not asked for is not computed, and nil.
+package func normalizedGradients(
+    _ x: Tensor, weight: Tensor?, _ upstream: Tensor, mean: Tensor, variance: Tensor, _ form: NormalizationForm,
+    ofInput: Bool, ofParameters: Bool
+) -> (x: Tensor?, parameters: (weight: Tensor, bias: Tensor)?) {
+    let (type, parameters) = (x.elementType, Shape([form.parameters]))
+    if x.count == 0 || misuseIsPending {
+        return (
+            ofInput ? .zeros(x.shape, as: type) : nil,
+            ofParameters ? (.zeros(parameters, as: type), .zeros(parameters, as: type)) : nil
+        )
+    }
+    // Each range of lines has sums of its own, which are then added up: few ranges, as each has as many sums as there are
+    // parameters.
+    let grain = max(lineGrain(cost: form.lineCount, inner: 1, perElement: 4), (form.lines + 31) / 32)
+    let ranges = (form.lines + grain - 1) / grain
+    func run(_ gradient: UnsafeMutableRawPointer?, _ parts: UnsafeMutablePointer<Double>?) {
         withPointers(x, weight, upstream) { x, weight, upstream in
             mean.withElements(as: Double.self) { mean in
                 variance.withElements(as: Double.self) { variance in
                     withUnsafePointer(to: form.kernel) { kernel in
-                        parallelFor(form.lines, grain: lineGrain(cost: form.lineCount, inner: 1, perElement: 4)) {
-                            gradus_normalize_gradient(
-                                type.code, kernel, x, weight, upstream, mean.baseAddress, variance.baseAddress,
-                                gradient, Int64($0.lowerBound), Int64($0.upperBound))
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The gradients in weight and bias, both of shape `[parameters]`.
-package func normalizedParameterGradients(
-    _ x: Tensor, _ upstream: Tensor, mean: Tensor, variance: Tensor, _ form: NormalizationForm
-) -> (weight: Tensor, bias: Tensor) {
-    let (type, shape) = (x.elementType, Shape([form.parameters]))
-    if x.count == 0 { return (.zeros(shape, as: type), .zeros(shape, as: type)) }
-    var bias = Tensor.zeros(shape, as: type)
-    let weight = Tensor.make(shape, type) { weight in
-        bias.withMutablePointer { bias in
-            withPointers(x, nil, upstream) { x, _, upstream in
-                mean.withElements(as: Double.self) { mean in
-                    variance.withElements(as: Double.self) { variance in
-                        withUnsafePointer(to: form.kernel) { kernel in
-                            let cost = form.batch * form.outer * form.span
-                            parallelFor(form.parameters, grain: lineGrain(cost: cost, inner: 64, perElement: 2)) {
-                                gradus_normalize_parameter_gradients(
-                                    type.code, kernel, x, upstream, mean.baseAddress, variance.baseAddress, weight,
-                                    bias, Int64($0.lowerBound), Int64($0.upperBound))
+                        parallelFor(ranges, grain: 1) { taken in
+                            for range in taken {
+                                gradus_normalize_gradient(
+                                    type.code, kernel, x, weight, upstream, mean.baseAddress, variance.baseAddress,
+                                    gradient, parts.map { $0 + range * 2 * form.parameters }, Int64(range * grain),
+                                    Int64(min((range + 1) * grain, form.lines)))
                             }
                         }
                     }
@@ -115,7 +107,26 @@ package func normalizedParameterGradients(
             }
         }
     }
-    return (weight, bias)
+    func runInto(_ parts: UnsafeMutablePointer<Double>?) -> Tensor? {
+        if ofInput { return Tensor.make(x.shape, type) { run($0, parts) } }
+        run(nil, parts)
+        return nil
+    }
+    guard ofParameters else { return (runInto(nil), nil) }
+    var gradient: Tensor?
+    let parts = Tensor.make([ranges, 2, form.parameters], .float64) {
+        gradient = runInto($0.assumingMemoryBound(to: Double.self))
+    }
+    var bias = Tensor.zeros(parameters, as: type)
+    let weight = Tensor.make(parameters, type) { weight in
+        bias.withMutablePointer { bias in
+            parts.withElements(as: Double.self) {
+                gradus_normalize_parameter_gradients(
+                    type.code, Int64(form.parameters), Int64(ranges), $0.baseAddress, weight, bias)
+            }
+        }
+    }
+    return (gradient, (weight, bias))
 }
 
 private func withPointers(

@@ -21,10 +21,13 @@ import Testing
     }
 
     private static let forms =
-        [(1, 1, 3, 1, 7), (4, 1, 3, 1, 1), (3, 1, 2, 1, 9), (1, 3, 1, 20, 1), (1, 2, 2, 3, 5), (1, 1, 1, 300, 1)].map {
+        [
+            (1, 1, 3, 1, 7), (4, 1, 3, 1, 1), (3, 1, 2, 1, 9), (1, 3, 1, 20, 1), (1, 2, 2, 3, 5), (1, 1, 1, 300, 1),
+            (2, 1, 300, 1, 3),
+        ].map {
             Form(batch: $0.0, outer: $0.1, groups: $0.2, channels: $0.3, span: $0.4)
-        } + (1...20).map { Form(batch: 2, outer: 1, groups: 2, channels: 1, span: $0) }
-        + (1...20).map { Form(batch: 1, outer: 2, groups: 1, channels: $0, span: 1) }
+        } + (1...70).map { Form(batch: 2, outer: 1, groups: 2, channels: 1, span: $0) }
+        + (1...70).map { Form(batch: 1, outer: 2, groups: 1, channels: $0, span: 1) }
 
     private func inputs(_ count: Int, _ seed: Int) -> [Double] {
         (0..<count).map { Double(($0 * 31 + seed * 7) % 17 - 8) / 8 }
@@ -53,22 +56,29 @@ import Testing
         // Never empty here.
         func numbers(_ buffer: GuardedBuffer<Double>) -> UnsafeMutablePointer<Double> { buffer.elements.baseAddress! }
 
-        let cut = Int64(lines / 2), half = Int64(parameters / 2)
+        let cut = Int64(lines / 2)
         for (begin, end) in [(cut, Int64(lines)), (0, cut)] {
             gradus_normalize(
                 float64, &kernel, x.address, w.address, b.address, y.address, numbers(mean), numbers(variance), begin,
                 end)
         }
-        for (begin, end) in [(cut, Int64(lines)), (0, cut)] {
+        let parts = buffer([Double](repeating: .nan, count: 4 * parameters))
+        for (range, (begin, end)) in [(cut, Int64(lines)), (0, cut)].enumerated() {
             gradus_normalize_gradient(
-                float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), dx.address, begin,
-                end)
+                float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), dx.address,
+                numbers(parts) + range * 2 * parameters, begin, end)
         }
-        for (begin, end) in [(half, Int64(parameters)), (0, half)] {
-            gradus_normalize_parameter_gradients(
-                float64, &kernel, x.address, u.address, numbers(mean), numbers(variance), dw.address, db.address, begin,
-                end)
-        }
+        gradus_normalize_parameter_gradients(
+            float64, Int64(parameters), 2, numbers(parts), dw.address, db.address)
+        // Either without the other is the same.
+        let (dxAlone, alone) = (buffer(nothing), buffer([Double](repeating: .nan, count: 2 * parameters)))
+        gradus_normalize_gradient(
+            float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), dxAlone.address, nil,
+            0, Int64(lines))
+        gradus_normalize_gradient(
+            float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), nil, numbers(alone), 0,
+            Int64(lines))
+        #expect(dxAlone.values == dx.values)
 
         let n = Double(form.count / lines)
         var (sums, squares) = ([Double](repeating: 0, count: lines), [Double](repeating: 0, count: lines))
@@ -102,7 +112,41 @@ import Testing
         for line in 0..<lines {
             #expect(near(mean.values[line], sums[line]) && near(variance.values[line], squares[line]))
         }
-        for j in 0..<parameters { #expect(near(dw.values[j], ew[j]) && near(db.values[j], eb[j])) }
+        for j in 0..<parameters {
+            #expect(near(dw.values[j], ew[j]) && near(db.values[j], eb[j]))
+            #expect(near(alone.values[j], ew[j]) && near(alone.values[parameters + j], eb[j]))
+        }
         return y.values + dx.values + mean.values + variance.values + dw.values + db.values
+    }
+
+    /// In float32 a small variance far from 0 keeps its digits, and so do numbers and gradients made with it.
+    @Test func distancesFarFromZero() {
+        let n = 1000
+        let x = (0..<n).map { Float(10_000 + 0.55 * (Double(($0 * 379) % n) / Double(n) * 3.46 - 1.73)) }
+        let u = (0..<n).map { Float(Double(($0 * 31) % 17 - 8) / 8) }
+        let exact = x.map(Double.init)
+        let m = exact.reduce(0, +) / Double(n)
+        let v = exact.reduce(0) { $0 + ($1 - m) * ($1 - m) } / Double(n)
+        let standard = exact.map { ($0 - m) / (v + 1e-5).squareRoot() }
+        let shift = u.reduce(0) { $0 + Double($1) } / Double(n)
+        let slope = zip(u, standard).reduce(0) { $0 + Double($1.0) * $1.1 } / Double(n)
+        for path in kernelPaths {
+            onPath(path) {
+                for (channels, span) in [(Int64(n), Int64(1)), (1, Int64(n))] {
+                    var form = gradus_normalization(
+                        batch: 1, outer: 1, groups: 1, channels: channels, span: span, epsilon: 1e-5)
+                    var (y, dx) = ([Float](repeating: .nan, count: n), [Float](repeating: .nan, count: n))
+                    var (mean, variance) = (0.0, 0.0)
+                    gradus_normalize(float32, &form, x, nil, nil, &y, &mean, &variance, 0, 1)
+                    gradus_normalize_gradient(float32, &form, x, nil, u, &mean, &variance, &dx, nil, 0, 1)
+                    #expect(abs(mean - m) <= 1e-12 * m && abs(variance - v) <= 1e-9 * v)
+                    for i in 0..<n {
+                        #expect(abs(Double(y[i]) - standard[i]) <= 5e-7)
+                        let expected = (Double(u[i]) - shift - standard[i] * slope) / (v + 1e-5).squareRoot()
+                        #expect(abs(Double(dx[i]) - expected) <= 1e-6)
+                    }
+                }
+            }
+        }
     }
 }

@@ -45,12 +45,13 @@ final class Normalize: SplittingOperation {
         }
         let (x, mean, variance) = (input(0).value, result(1).value, result(2).value)
         let weight = weightPlace.map { input($0).value }
-        walk.push(
-            .constant(normalizedGradient(x, weight: weight, upstream, mean: mean, variance: variance, form)), to: 0)
-        guard weightPlace ?? biasPlace != nil else { return }
-        let gradients = normalizedParameterGradients(x, upstream, mean: mean, variance: variance, form)
-        if let weightPlace { walk.push(.constant(gradients.weight), to: weightPlace) }
-        if let biasPlace { walk.push(.constant(gradients.bias), to: biasPlace) }
+        let gradients = normalizedGradients(
+            x, weight: weight, upstream, mean: mean, variance: variance, form, ofInput: edge(0).wantsGradient,
+            ofParameters: [weightPlace, biasPlace].contains { $0.map { edge($0).wantsGradient } == true })
+        if let gradient = gradients.x { walk.push(.constant(gradient), to: 0) }
+        guard let parameters = gradients.parameters else { return }
+        if let weightPlace { walk.push(.constant(parameters.weight), to: weightPlace) }
+        if let biasPlace { walk.push(.constant(parameters.bias), to: biasPlace) }
     }
 
     /// Whether anything but the bias wants a gradient: only then are x and the statistics kept.

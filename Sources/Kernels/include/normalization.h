@@ -11,18 +11,19 @@ typedef struct {
 } gradus_normalization;
 
 // y = weight (x - mean) / sqrt(variance + epsilon) + bias, weight and bias or NULL, for the lines [begin, end); writes each
-// line's mean and its variance, the sum of squared deviations by their number, too. Floats; the statistics are doubles.
+// line's mean and its variance, the sum of squared deviations by their number, too. Floats; the statistics are doubles, taken
+// from distances to a line's first number, so that a small variance far from 0 keeps its digits. y is not x.
 void gradus_normalize(int type, const gradus_normalization *form, const void *x, const void *weight, const void *bias,
                       void *y, double *mean, double *variance, int64_t begin, int64_t end);
 
-// The gradient in x from the upstream u, for the lines [begin, end).
+// The gradient in x from the upstream u, for the lines [begin, end), unless it is NULL; and, unless `parts` is NULL, what these
+// lines have for the gradients in weight and bias: 2 parameters doubles, those of all weights before those of all biases.
 void gradus_normalize_gradient(int type, const gradus_normalization *form, const void *x, const void *weight,
-                               const void *u, const double *mean, const double *variance, void *gradient, int64_t begin,
-                               int64_t end);
+                               const void *u, const double *mean, const double *variance, void *gradient,
+                               double *parts, int64_t begin, int64_t end);
 
-// The gradients in weight and bias, for the parameters [begin, end).
-void gradus_normalize_parameter_gradients(int type, const gradus_normalization *form, const void *x, const void *u,
-                                          const double *mean, const double *variance, void *weight, void *bias,
-                                          int64_t begin, int64_t end);
+// The gradients in weight and bias from the parts of so many ranges of lines, one behind the other.
+void gradus_normalize_parameter_gradients(int type, int64_t parameters, int64_t ranges, const double *parts, void *weight,
+                                          void *bias);
 
 #endif
