@@ -102,9 +102,10 @@ public struct GradientReport: Sendable {
 
     /// The float32 gradient beside the double one, variable by variable.
     public struct SinglePrecision: Sendable {
-        /// The largest of ‖g₃₂ − g₆₄‖ / ‖g₆₄‖ over the variables.
+        /// ‖g₃₂ − g₆₄‖ / ‖g₆₄‖ of the variable that comes nearest to what is allowed, or goes farthest beyond. Where what g₆₄ is
+        /// summed from cancels, it is relative to what float32's rounding of the terms explains at the bound, if that is more.
         public let worst: Double
-        /// The variable of which it is the largest.
+        /// The variable.
         public let variable: String
         /// What is allowed: the setting, or, where that is more, what rounding the variables to float32 does to the double gradient.
         public let bound: Double

@@ -26,8 +26,8 @@ public final class LBFGS {
     public private(set) var gradientNorm = 0.0
 
     /// The last steps, and what they changed in the gradients.
-    private var past: [(step: [Tensor], change: [Tensor])] = []
-    private var lastParameters: [Variable] = []
+    var past: [(step: [Tensor], change: [Tensor])] = []
+    var lastParameters: [Variable] = []
 
     /// A learning rate that is not above 0, a history and trials below 1 are misuse.
     public init(learningRate: Double = 1, history: Int = 10, trials: Int = 25) {

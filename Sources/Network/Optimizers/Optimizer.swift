@@ -93,7 +93,8 @@ open class RuleOptimizer: Optimizer {
     private var states: [ObjectIdentifier: (parameter: Variable, state: ParameterState)] = [:]
     private var groups: [ObjectIdentifier: (parameter: Variable, group: Group)] = [:]
 
-    private struct Group {
+    /// How a group of parameters is treated otherwise than the rest.
+    struct Group {
         var factor = 1.0
         var weightDecay: Double?
     }
@@ -159,6 +160,12 @@ open class RuleOptimizer: Optimizer {
     public internal(set) subscript(state parameter: Variable) -> ParameterState? {
         get { states[ObjectIdentifier(parameter)]?.state }
         set { states[ObjectIdentifier(parameter)] = newValue.map { (parameter, $0) } }
+    }
+
+    /// The group a parameter was put in; nil if it was in none.
+    subscript(group parameter: Variable) -> Group? {
+        get { groups[ObjectIdentifier(parameter)]?.group }
+        set { groups[ObjectIdentifier(parameter)] = newValue.map { (parameter, $0) } }
     }
 
     /// Says what is wrong with a setting, if anything is.

@@ -15,12 +15,13 @@ import GradusTensor
 ///     (epoch, random) = (checkpoint.epoch, checkpoint.generators["shuffle"]!)
 ///
 /// The file is a ``TensorArchive``: `model/path` for parameters and buffers, `optimizer/path/name` for what is remembered of a
-/// parameter and `optimizer/path/#steps` for how many steps it took, `average/0` and so on, `random/name` for generators (four words
-/// as int64), and numbers and words as notes. Other programs read the model's part as any safetensors file.
+/// parameter, `optimizer/path/#steps` for how many steps it took and `optimizer/path/#group` for the factor and decay of its group,
+/// `average/0` and so on, `random/name` for generators (four words as int64), and numbers and words as notes. Other programs read the
+/// model's part as any safetensors file.
 ///
-/// What it does not hold: the settings that the program itself gives (betas, decay, architecture), gradients that wait for a step,
-/// the groups of an optimizer, what ``LBFGS`` learnt of the curvature, and generators of one's own that are not in ``generators``. A
-/// `Dropout` with a seed keeps its generator in a buffer, and so has it saved.
+/// What it does not hold: the settings that the program itself gives (betas, architecture, how long ``LBFGS`` remembers), gradients
+/// that wait for a step, and generators of one's own that are not in ``generators``. A `Dropout` with a seed keeps its generator in a
+/// buffer, and so has it saved.
 public struct Checkpoint: Sendable {
     /// How far training has come, as the program counts.
     public var epoch = 0, step = 0
@@ -42,22 +43,25 @@ public struct Checkpoint: Sendable {
     private static let format = "gradus checkpoint 1"
 
     /// A checkpoint of everything as it is now, the default generator's state too.
-    ///
-    /// An optimizer other than a ``RuleOptimizer`` remembers nothing that is saved.
     public init(of model: Parameters, optimizer: RuleOptimizer? = nil, average: MovingAverage? = nil) {
+        self.init(of: model, remembering: optimizer, average)
+    }
+
+    /// The same with what ``LBFGS`` learnt of the curvature. A parameter that it moved and the model has not is misuse.
+    ///
+    /// ``NewtonCG`` remembers nothing between steps: a checkpoint without an optimizer is all it needs.
+    public init(of model: Parameters, optimizer: LBFGS, average: MovingAverage? = nil) {
+        self.init(of: model, remembering: optimizer, average)
+    }
+
+    private init(of model: Parameters, remembering optimizer: (any Remembering)?, _ average: MovingAverage?) {
         let parts = model.archive
         for name in parts.names { archive["model/\(name)"] = parts[name] }
         if let optimizer {
+            let memory = optimizer.memory(of: model)
+            archive.notes = memory.notes
             archive.notes["optimizer"] = optimizer.name
-            archive.notes["learningRate"] = "\(optimizer.learningRate)"
-            archive.notes["weightDecay"] = "\(optimizer.weightDecay)"
-            for (path, variable) in model.named {
-                guard let state = optimizer[state: variable] else { continue }
-                archive["optimizer/\(path)/#steps"] = Tensor([state.steps], shape: [])
-                for (name, tensor) in state.tensors.sorted(by: { $0.key < $1.key }) {
-                    archive["optimizer/\(path)/\(name)"] = tensor
-                }
-            }
+            for (name, tensor) in memory.tensors { archive["optimizer/\(name)"] = tensor }
         }
         for (place, tensor) in (average?.values ?? []).enumerated() { archive["average/\(place)"] = tensor }
         archive["defaultRandom"] = Checkpoint.tensor(of: DefaultRandom.state)
@@ -124,17 +128,8 @@ public struct Checkpoint: Sendable {
         }
         for (name, text) in all where name.hasPrefix("note/") { notes[String(name.dropFirst(5))] = text }
         for name in archive.names where name.hasPrefix("tensor/") { tensors[String(name.dropFirst(7))] = archive[name] }
-        for name in ["learningRate", "weightDecay"] where all["optimizer"] != nil {
-            guard let number = Double(try note(name)), number >= 0, number.isFinite else {
-                throw DataError(in: source, found: "\"\(try note(name))\" as \(name)", expected: "a number, 0 or more")
-            }
-        }
-        for name in archive.names where name.hasSuffix("/#steps") {
-            guard let steps = archive[name], steps.shape == [], steps.elementType == .int64, steps.item >= 0 else {
-                throw DataError(
-                    in: source, found: "no number of steps in \"\(name)\"", expected: "one int64, 0 or more")
-            }
-        }
+        if all["optimizer"] != nil { _ = try note("learningRate") }
+        try OptimizerMemory.check(archive, source)
         if let words = all["plateau"]?.split(separator: " ") {
             guard words.count == 4, let current = Double(words[0]), words[1] == "none" || Double(words[1]) != nil,
                 let bad = Int(words[2]), let resting = Int(words[3])
@@ -148,13 +143,26 @@ public struct Checkpoint: Sendable {
         }
     }
 
-    /// Puts everything back: into the model, the optimizer (its learning rate and weight decay too), the average, a plateau schedule,
-    /// and the default generator.
+    /// Puts everything back: into the model, the optimizer (its learning rate, weight decay and groups too), the average, and the
+    /// default generator.
     ///
     /// If anything does not fit, an ``ArchiveMismatch`` names all of it, and nothing is changed: tensors missing or too many, of
     /// other shapes or types, another kind of optimizer. While misuse is pending, nothing happens.
     public func restore(
         _ model: Parameters, optimizer: RuleOptimizer? = nil, average: MovingAverage? = nil
+    ) throws(ArchiveMismatch) {
+        try restore(model, remembering: optimizer, average)
+    }
+
+    /// The same with what ``LBFGS`` learnt of the curvature.
+    public func restore(
+        _ model: Parameters, optimizer: LBFGS, average: MovingAverage? = nil
+    ) throws(ArchiveMismatch) {
+        try restore(model, remembering: optimizer, average)
+    }
+
+    private func restore(
+        _ model: Parameters, remembering optimizer: (any Remembering)?, _ average: MovingAverage?
     ) throws(ArchiveMismatch) {
         let loadModel = try model.matched(archive, prefix: "model/")
         let loadOptimizer = try matched(optimizer, model)
@@ -179,7 +187,7 @@ public struct Checkpoint: Sendable {
         (schedule.badCount, schedule.restingCount) = (plateau.badCount, plateau.restingCount)
     }
 
-    private func matched(_ optimizer: RuleOptimizer?, _ model: Parameters) throws(ArchiveMismatch) -> () -> Void {
+    private func matched(_ optimizer: (any Remembering)?, _ model: Parameters) throws(ArchiveMismatch) -> () -> Void {
         guard let optimizer else { return {} }
         guard archive.notes["optimizer"] == optimizer.name else {
             throw ArchiveMismatch(
@@ -187,36 +195,7 @@ public struct Checkpoint: Sendable {
                     "the optimizer, \(archive.notes["optimizer"] ?? "none") in the file, \(optimizer.name) here"
                 ])
         }
-        var mismatch = ArchiveMismatch()
-        var states: [(Variable, ParameterState?)] = []
-        var rest = Set(archive.names.filter { $0.hasPrefix("optimizer/") })
-        for (path, variable) in model.named {
-            let prefix = "optimizer/\(path)/"
-            guard let steps = archive[prefix + "#steps"] else {
-                states.append((variable, nil))
-                continue
-            }
-            rest.remove(prefix + "#steps")
-            var state = ParameterState()
-            state.steps = Int(steps.item)
-            for name in rest.filter({ $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }) {
-                rest.remove(name)
-                guard let tensor = archive[name], tensor.isLike(variable.value) else {
-                    mismatch.different.append(name)
-                    continue
-                }
-                state.tensors[String(name.dropFirst(prefix.count))] = tensor
-            }
-            states.append((variable, state))
-        }
-        mismatch.extra = rest.sorted()
-        if !mismatch.isEmpty { throw mismatch }
-        let (rate, decay) = (archive.notes["learningRate"], archive.notes["weightDecay"])
-        return { [states] in
-            optimizer.learningRate = rate.flatMap(Double.init) ?? optimizer.learningRate
-            optimizer.weightDecay = decay.flatMap(Double.init) ?? optimizer.weightDecay
-            for (variable, state) in states { optimizer[state: variable] = state }
-        }
+        return try optimizer.recalling(archive, model)
     }
 
     private static func tensor(of state: [UInt64]) -> Tensor { Tensor(state.map { Int(bitPattern: UInt($0)) }) }
@@ -225,8 +204,4 @@ public struct Checkpoint: Sendable {
         guard state.elementType == .int64 && state.shape == [4] else { return nil }
         return Random(state: state.array(of: Int.self).map { UInt64(UInt(bitPattern: $0)) })
     }
-}
-
-extension Tensor {
-    fileprivate func isLike(_ other: Tensor) -> Bool { shape == other.shape && elementType == other.elementType }
 }

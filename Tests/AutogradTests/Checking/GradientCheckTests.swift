@@ -336,27 +336,6 @@ import _TestSupport
         #expect(warnings(at: [x]) { sin(x).sum() + (x * x).sum() }.isEmpty)
     }
 
-    // MARK: float32
-
-    @Test func aMistakeOfFloat32AloneFails() {
-        let x = Variable([1, 2], name: "x")
-        let report = checkGradients(at: [x]) {
-            GradientCheckTests.function(x, { $0 * $0 }) { x, _, upstream in
-                upstream * x * (x.elementType == .float32 ? 2.01 : 2)
-            }.sum()
-        }
-        #expect(report.verdict == .fail && report.suspects.isEmpty)
-        #expect(report.singlePrecision?.passed == false && report.singlePrecision?.variable == "x")
-        #expect(report.description.contains("float32: FAIL: the gradient of x is off the double one by 5e-03"))
-    }
-
-    @Test func whereFloat32TakesAnotherBranchNothingIsCounted() {
-        // 1 + x - 1 is 0 in float32.
-        let x = Variable([1e-9, 1], name: "x")
-        let report = checkGradients(at: [x]) { relu(1 + x - 1).sum() }
-        #expect(report.passed && report.singlePrecision?.otherBranch == "relu", "\(report)")
-    }
-
     // MARK: Second order
 
     @Test func aRuleWithoutDerivativeOfItsOwnIsFoundAtOrderTwo() {
