@@ -65,6 +65,13 @@ import _TestSupport
             testDescription: "ResNet-20", parameters: 269_722, input: [3, 32, 32], classes: 10,
             full: { withRandom { ResNet.twenty(using: &$0) } }, side: 16,
             small: { ResNet.twenty(inChannels: 1, classes: 3, width: 4, using: &$0) }),
+        Case(
+            testDescription: "ViT-B/16", parameters: 86_567_656, input: [3, 224, 224],
+            full: { VisionTransformer(.base16) }, side: 16,
+            small: {
+                VisionTransformer(
+                    .init(inChannels: 1, side: 16, patch: 4, classes: 3, features: 24, layers: 2, heads: 3), using: &$0)
+            }),
     ]
 
     private static func withRandom(_ make: (inout Random) -> ResNet) -> ResNet {
@@ -127,7 +134,72 @@ import _TestSupport
         for (path, parameter) in parameters.named { #expect(parameter.gradient != nil, "\(path)") }
     }
 
+    /// In double precision, along directions through all parameters and at some of each. The pictures are noise, which has no ties
+    /// for a pooling.
+    @Test(arguments: cases)
+    func aSmallOnePassesTheGradientCheck(model: Case) {
+        var random = Random(seed: 5)
+        let net = model.small(&random)
+        let images = Variable.constant(.normal([3, 1, model.side, model.side], using: &random))
+        var settings = GradientCheckSettings(mode: .fast)
+        (settings.probes, settings.elements) = (2, 8)
+        let report = checkGradients(at: Parameters(of: net), settings: settings) {
+            crossEntropy(net(images), Tensor([0, 1, 2], as: .int64))
+        }
+        #expect(report.verdict == .pass, "\(report)")
+    }
+
+    /// The published numbers by the sizes alone, and that the sizes tell the truth.
+    @Test(arguments: [(1, 8, 2, 10, 32, 3, 4, nil), (3, 12, 4, 5, 8, 1, 2, 12), (2, 6, 6, 2, 6, 2, 1, 5)])
+    func aTransformersSizeSaysHowManyParametersItHas(
+        inChannels: Int, side: Int, patch: Int, classes: Int, features: Int, layers: Int, heads: Int, hidden: Int?
+    ) {
+        typealias Size = VisionTransformer.Size
+        #expect(Size.base16.parameterCount == 86_567_656 && Size.base16.patches == 196)
+        #expect(Size.large16.parameterCount == 304_326_632)
+        let size = Size(
+            inChannels: inChannels, side: side, patch: patch, classes: classes, features: features, layers: layers,
+            heads: heads, hiddenFeatures: hidden)
+        var random = Random(seed: 6)
+        let model = VisionTransformer(size, using: &random)
+        #expect(model.parameters.count == size.parameterCount)
+        let x = Variable.constant(.normal([2, inChannels, side, side], using: &random))
+        #expect(model.words(x).shape == [2, size.patches + 1, features] && model(x).shape == [2, classes])
+    }
+
+    /// A word is a patch's pixels, channel by channel, through one matrix; words go row by row, the class token first.
+    @Test func wordsArePatchesInReadingOrder() {
+        var random = Random(seed: 7)
+        let size = VisionTransformer.Size(
+            inChannels: 2, side: 6, patch: 3, classes: 2, features: 4, layers: 1, heads: 1)
+        let model = VisionTransformer(size, as: .float64, using: &random)
+        let x = Tensor.normal([1, 2, 6, 6], as: .float64, using: &random)
+        let words = model.words(.constant(x)).value[0]
+        expectClose(words[0], model.positions.weight.value[0] + model.classToken.value.flattened())
+        let matrix = model.embedding.weight.value.flattened(from: 1)
+        for row in 0..<2 {
+            for column in 0..<2 {
+                let pixels = x[0].slice(along: 1, from: 3 * row, to: 3 * row + 3)
+                    .slice(along: 2, from: 3 * column, to: 3 * column + 3).flattened()
+                let place = 1 + 2 * row + column
+                let bias = model.embedding.bias!.value  // a layer made with one
+                expectClose(
+                    words[place], matmul(matrix, pixels) + bias + model.positions.weight.value[place], relative: 1e-12)
+            }
+        }
+    }
+
     @Test func whatDoesNotFitIsMisuse() {
+        #expect(
+            misuseMessage {
+                VisionTransformer(.init(side: 10, patch: 4, classes: 2, features: 4, layers: 1, heads: 1))
+            }
+                == "VisionTransformer: patches of 4 by 4 in images of 10 by 10, 1 blocks; "
+                + "patches cover an image evenly, and there is a block")
+        #expect(
+            misuseMessage {
+                VisionTransformer(.init(side: 10, patch: 0, classes: 2, features: 4, layers: 1, heads: 1))
+            } != nil)
         #expect(misuseMessage { LeNet5(side: 30) } == "LeNet5: images of 30 by 30; multiples of 4 from 16 on")
         #expect(
             misuseMessage { VGG16(side: 100, width: 1, hidden: 1) } == "VGG16: images of 100 by 100; multiples of 32")

@@ -66,7 +66,7 @@ import _TestSupport
             let wrong = GradientCheckTests.function(x, { $0 * $0 }) { x, _, upstream in
                 upstream * x * (x.elementType == .float32 ? 2.01 : 2)
             }
-            return ((x + shift).softmax(along: 0) * Variable.constant([1, -2, 0.5])).sum() + wrong.sum()
+            return ((x + shift).softmax(along: 0) * Variable.constant(Tensor([1, -2, 0.5]))).sum() + wrong.sum()
         }
         #expect(report.verdict == .fail && report.singlePrecision?.variable == "x", "\(report)")
     }
