@@ -48,6 +48,17 @@ typedef struct {
     void (*adam)(int64_t n, const gradus_adam_settings *s, const void *g, void *m, void *v, void *w);
 } gradus_elementwise;
 
+// The gates of recurrent cells. (include/gates.h.)
+typedef struct {
+    void (*lstm)(int64_t width, const void *gates, const void *cell, void *hidden, void *next, int64_t begin, int64_t end);
+    void (*lstm_gradient)(int64_t width, const void *gates, const void *cell, const void *next, const void *from_hidden,
+                          const void *from_next, void *to_gates, void *to_cell, int64_t begin, int64_t end);
+    void (*gru)(int64_t width, const void *below, const void *before, const void *hidden, void *next, int64_t begin,
+                int64_t end);
+    void (*gru_gradient)(int64_t width, const void *below, const void *before, const void *hidden, const void *upstream,
+                         void *to_below, void *to_before, void *to_hidden, int64_t begin, int64_t end);
+} gradus_gates;
+
 // The convolutions of one element type. (convolution_products.h, convolution_weights.h.)
 typedef struct {
     int64_t rows;  // of a tile
@@ -89,6 +100,7 @@ typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
     gradus_elementwise elementwise[2];
+    gradus_gates gates[2];
     gradus_convolutions convolutions[2];
     gradus_winograd winograd;
     void (*reduce)(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end);

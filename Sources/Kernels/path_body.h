@@ -54,10 +54,12 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
 #define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
 #define NORMALIZATIONS(T) {normalize_##T, normalize_gradient_##T, normalize_parameter_gradients_##T}
+#define GATES(T) {lstm_##T, lstm_gradient_##T, gru_##T, gru_gradient_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
 
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
                                        .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
+                                       .gates = {GATES(float), GATES(double)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
                                        .winograd = {winograd_packed_size, winograd_pack, winograd_items, winograd_scratch,
                                                     winograd_run},

@@ -9,6 +9,7 @@
 #include "convolution_spread.h"
 #include "elementwise_unary.h"
 #include "elementwise_binary.h"
+#include "gates_rows.h"
 #include "optimizer_steps.h"
 #include "pooling_max.h"
 #include "normalization_lines.h"

@@ -11,15 +11,20 @@ import GradusTensor
 final class LSTMUpdate: SplittingOperation {
     override var name: String { "lstmUpdate" }
     override func forward(_ inputs: [Tensor]) -> [Tensor] {
-        let gates = inputs[0].split(into: 4, along: -1)
-        guard gates.count == 4 else { return [.inert, .inert] }
-        let cell = sigmoid(gates[1]) * inputs[1] + sigmoid(gates[0]) * tanh(gates[2])
-        return [sigmoid(gates[3]) * tanh(cell), cell]
+        let (hidden, cell) = lstmStep(inputs[0], inputs[1])
+        return [hidden, cell]
     }
     override func needs(for input: Int) -> Needs { [.first, .output] }
     override func keeps(output: Int) -> Bool { output == 1 }
 
     override func backward(_ upstreams: [Variable?], _ walk: inout Walk) {
+        guard isRecording else {
+            let (toGates, toCell) = lstmStepGradient(
+                input(0).value, input(1).value, next: result(1).value, fromHidden: upstreams[0]?.value,
+                fromCell: upstreams[1]?.value)
+            walk.push(.constant(toGates), to: 0)
+            return walk.push(.constant(toCell), to: 1)
+        }
         let gates = input(0).split(into: 4, along: -1)
         let (oldCell, newCell) = (input(1), result(1))
         // The cell is upstream of itself, and of the hidden state.
@@ -48,14 +53,18 @@ final class LSTMUpdate: SplittingOperation {
 final class GRUUpdate: TernaryOperation {
     override var name: String { "gruUpdate" }
     override func forward(_ below: Tensor, _ before: Tensor, _ hidden: Tensor) -> Tensor {
-        let (below, before) = (below.split(into: 3, along: -1), before.split(into: 3, along: -1))
-        guard below.count == 3 && before.count == 3 else { return .inert }
-        let candidate = tanh(below[2] + sigmoid(below[0] + before[0]) * before[2])
-        return candidate + sigmoid(below[1] + before[1]) * (hidden - candidate)
+        gruStep(below, before, hidden)
     }
     override func needs(for input: Int) -> Needs { [.first, .second, .third] }
 
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        guard isRecording else {
+            let (toBelow, toBefore, toHidden) = gruStepGradient(
+                first.value, second.value, third.value, upstream: upstream.value)
+            walk.push(.constant(toBelow), to: 0)
+            walk.push(.constant(toBefore), to: 1)
+            return walk.push(.constant(toHidden), to: 2)
+        }
         let (below, before) = (first.split(into: 3, along: -1), second.split(into: 3, along: -1))
         let (resetSum, updateSum) = (below[0] + before[0], below[1] + before[1])
         let (reset, update) = (sigmoid(resetSum), sigmoid(updateSum))
@@ -70,7 +79,7 @@ final class GRUUpdate: TernaryOperation {
 }
 
 private func slopeOfTanh(at x: Variable) -> Variable {
-    isRecording ? 4 * sigmoidSlope(2 * x) : .constant(tanhSlope(x.value))
+    4 * sigmoidSlope(2 * x)
 }
 
 // MARK: - Functions

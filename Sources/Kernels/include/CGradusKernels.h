@@ -13,6 +13,7 @@
 #include "elementwise.h"
 #include "agreement.h"
 #include "copy.h"
+#include "gates.h"
 #include "indexing.h"
 #include "random.h"
 #include "convolution.h"
