@@ -1,0 +1,355 @@
+// Functions of one element and of two, and steps of optimizers.
+#include <float.h>
+#include <stdint.h>
+
+#include "check.h"
+
+enum { MOST = 70 };
+static const int floats[] = {GRADUS_FLOAT32, GRADUS_FLOAT64};
+
+// 70 numbers: what is special in either float type, and ordinary ones between.
+static double interesting(int64_t i, int shift) {
+    static const double special[] = {0.0, -0.0, INFINITY, -INFINITY, NAN, 1, -1, 0.5, -0.5, 1.5, -2.5, 88.7, -88.7, 103.9, -104.5,
+                                     1e-40, -1e-40, 1e-45, FLT_MIN, -FLT_MIN, FLT_MAX, -FLT_MAX, 16777217, 1e-8, -1e-8, 0.75,
+                                     9.5, -9.5, 20, -20, 3.1415926, 710};
+    enum { SPECIAL = sizeof special / sizeof special[0] };
+    int64_t cell = (i * 37 + shift * 11) % MOST;
+    return cell < SPECIAL ? special[cell] : (double)((cell * 17) % 43 - 21) / 8 + 0.0625;
+}
+
+static void *interesting_numbers(int slot, int type, int64_t n, int shift) {
+    void *x = room(slot, n * size_of(type));
+    for (int64_t i = 0; i < n; i++) {
+        double v = interesting(i, shift);
+        set(type, x, i, type == GRADUS_INT64 ? isfinite(v) ? fmod(v, 1000) : 0 : v);
+    }
+    return x;
+}
+
+// MARK: - One element
+
+static double negative(double x) { return -x; }
+static double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+static double square(double x) { return x * x; }
+static double reciprocal_root(double x) { return 1 / sqrt(x); }
+static double reciprocal(double x) { return 1 / x; }
+static double relu(double x) { return x > 0 || isnan(x) ? x : 0; }
+static double step(double x) { return x > 0 ? 1 : x <= 0 ? 0 : x; }
+static double sigmoid(double x) { return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)); }
+static double sigmoid_slope(double x) { double e = exp(-fabs(x)); return e / ((1 + e) * (1 + e)); }
+static double tanh_slope(double x) { return 4 * sigmoid_slope(2 * x); }
+static double softplus(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))) + (isnan(x) ? x : 0); }
+static double silu(double x) { return x * sigmoid(x); }
+static double silu_slope(double x) { return sigmoid(x) + x * sigmoid_slope(x); }
+static double gelu(double x) { return 0.5 * x * erfc(-x * sqrt(0.5)); }
+static double gelu_slope(double x) { return 0.5 * erfc(-x * sqrt(0.5)) + x * exp(-0.5 * x * x) * 0.39894228040143267794; }
+static double gelu_tanh(double x) { return x * sigmoid(x * (1.59576912160573071176 + 0.0713548162726002488 * x * x)); }
+static double gelu_tanh_slope(double x) {
+    double inside = x * (1.59576912160573071176 + 0.0713548162726002488 * x * x);
+    return sigmoid(inside) + x * (1.59576912160573071176 + 3 * 0.0713548162726002488 * x * x) * sigmoid_slope(inside);
+}
+
+// Error in units of the last place of float32, or 0 where it is 3e-7 max(1, |x|) (elementwise.h); and whether libm has a part in
+// float32, whose last digits differ from system to system.
+static const struct { gradus_unary_op op; double (*reference)(double); double units; bool libm; } unary[] = {
+    {GRADUS_NEGATE, negative, 0.5, false}, {GRADUS_ABS, fabs, 0.5, false}, {GRADUS_SIGN, sign, 0.5, false},
+    {GRADUS_SQUARE, square, 0.5, false}, {GRADUS_EXP, exp, 1, false}, {GRADUS_EXPM1, expm1, 1.5, false},
+    {GRADUS_LOG, log, 1, false}, {GRADUS_LOG1P, log1p, 1, false}, {GRADUS_LOG2, log2, 2, true}, {GRADUS_SQRT, sqrt, 0.5, false},
+    {GRADUS_RSQRT, reciprocal_root, 1, false}, {GRADUS_RECIPROCAL, reciprocal, 0.5, false}, {GRADUS_SIN, sin, 2, true},
+    {GRADUS_COS, cos, 2, true}, {GRADUS_TAN, tan, 2, true}, {GRADUS_ASIN, asin, 2, true}, {GRADUS_ACOS, acos, 2, true},
+    {GRADUS_ATAN, atan, 2, true}, {GRADUS_SINH, sinh, 2.5, true}, {GRADUS_COSH, cosh, 2, true}, {GRADUS_TANH, tanh, 2.5, false},
+    {GRADUS_SIGMOID, sigmoid, 2.5, false}, {GRADUS_SOFTPLUS, softplus, 1.7, false}, {GRADUS_ERF, erf, 2.6, false},
+    {GRADUS_ERFC, erfc, 8, false}, {GRADUS_RELU, relu, 0.5, false}, {GRADUS_STEP, step, 0.5, false},
+    {GRADUS_FLOOR, floor, 0.5, false}, {GRADUS_CEIL, ceil, 0.5, false}, {GRADUS_ROUND, rint, 0.5, false},
+    {GRADUS_SIGMOID_SLOPE, sigmoid_slope, 4, false}, {GRADUS_TANH_SLOPE, tanh_slope, 4, false}, {GRADUS_SILU, silu, 0, false},
+    {GRADUS_SILU_SLOPE, silu_slope, 0, false}, {GRADUS_GELU, gelu, 0, false}, {GRADUS_GELU_SLOPE, gelu_slope, 0, false},
+    {GRADUS_GELU_TANH, gelu_tanh, 0, false}, {GRADUS_GELU_TANH_SLOPE, gelu_tanh_slope, 0, false},
+};
+
+static void check_unary_of(size_t function, int type, int64_t n) {
+    const void *x = interesting_numbers(0, type, n, 0);
+    void *y = room(1, n * size_of(type));
+    gradus_unary(unary[function].op, type, n, x, y);
+    for (int64_t i = 0; i < n; i++) {
+        double v = at(type, x, i), got = at(type, y, i), want = unary[function].reference(v), units = unary[function].units;
+        // What crosses zero or has a tail of its own; of infinities, other functions of this file have the limits.
+        bool is_smooth = units == 0, is_near = is_smooth ? close_to(type, got, want, 3e-7 * fmax(1, fabs(v)), 1e-14 * fmax(1, fabs(v)))
+                                                        : near(type, got, want, type == GRADUS_FLOAT32 ? units : 8);
+        expect(is_near || (is_smooth && !isfinite(v)), "operation %d, type %d, of %.17g is %.17g, not %.17g",
+               (int)unary[function].op, type, v, got, want);
+    }
+    same(type, n, y, type == GRADUS_FLOAT32 && !unary[function].libm);
+    void *both = interesting_numbers(1, type, n, 0);
+    gradus_unary(unary[function].op, type, n, both, both);
+    same(type, n, both, type == GRADUS_FLOAT32 && !unary[function].libm);
+}
+
+void check_unary(void) {
+    expect(sizeof unary / sizeof unary[0] == GRADUS_GELU_TANH_SLOPE + 1, "operations without a reference");
+    for (size_t function = 0; function < sizeof unary / sizeof unary[0]; function++)
+        for (int f = 0; f < 2; f++)
+            for (int64_t n = 0; n <= MOST; n++) check_unary_of(function, floats[f], n);
+    for (int64_t n = 0; n <= MOST; n++) {
+        int64_t *x = interesting_numbers(0, GRADUS_INT64, n, 0), *y = places(1, n);
+        if (n > 0) x[n - 1] = INT64_MIN;
+        for (gradus_unary_op op = GRADUS_NEGATE; op <= GRADUS_SQUARE; op++) {
+            gradus_unary(op, GRADUS_INT64, n, x, y);
+            bool is_so = true;
+            for (int64_t i = 0; i < n; i++) {
+                uint64_t v = (uint64_t)x[i], minus = 0 - v;
+                uint64_t want = op == GRADUS_NEGATE ? minus : op == GRADUS_ABS ? x[i] < 0 ? minus : v
+                                : op == GRADUS_SIGN ? (uint64_t)((x[i] > 0) - (x[i] < 0)) : v * v;
+                is_so &= y[i] == (int64_t)want;
+            }
+            expect(is_so, "operation %d of %lld integers", (int)op, (long long)n);
+        }
+    }
+}
+
+// MARK: - Two elements
+
+static double plus(double x, double y) { return x + y; }
+static double minus(double x, double y) { return x - y; }
+static double times(double x, double y) { return x * y; }
+static double over(double x, double y) { return x / y; }
+static double larger(double x, double y) { return isnan(x) || x > y ? x : y; }
+static double smaller(double x, double y) { return isnan(x) || x < y ? x : y; }
+static double rest(double x, double y) { double r = fmod(x, y); return r != 0 && (r < 0) != (y < 0) ? r + y : r; }
+static double relu_gradient(double x, double y) { return x > 0 ? y : x; }
+
+static const struct { double (*reference)(double, double); double units; bool libm; } binary[] = {
+    [GRADUS_ADD] = {plus, 0.5, false}, [GRADUS_SUBTRACT] = {minus, 0.5, false}, [GRADUS_MULTIPLY] = {times, 0.5, false},
+    [GRADUS_DIVIDE] = {over, 0.5, false}, [GRADUS_POWER] = {pow, 2, true}, [GRADUS_MAXIMUM] = {larger, 0, false},
+    [GRADUS_MINIMUM] = {smaller, 0, false}, [GRADUS_ATAN2] = {atan2, 2, true}, [GRADUS_REMAINDER] = {rest, 0.5, false},
+    [GRADUS_RELU_GRADIENT] = {relu_gradient, 0, false},
+};
+
+static gradus_layout row_of(int64_t n, int64_t step_a, int64_t step_b) {
+    return (gradus_layout){.rank = 1, .size = {n}, .stride_a = {step_a}, .stride_b = {step_b}};
+}
+
+static void check_binary_of(gradus_binary_op op, int type, const gradus_layout *layout, int64_t n, int64_t count_a, int64_t count_b) {
+    const void *a = interesting_numbers(0, type, count_a, 1), *b = interesting_numbers(1, type, count_b, 2);
+    void *out = room(2, n * size_of(type));
+    IN_SHARES(n, begin, end) gradus_binary(op, type, layout, a, b, out, begin, end);
+    for (int64_t i = 0; i < n; i++) {
+        double x = at(type, a, place(layout, layout->stride_a, i)), y = at(type, b, place(layout, layout->stride_b, i));
+        double want = binary[op].reference(x, y);
+        expect(near(type, at(type, out, i), want, binary[op].units) || (want == 0 && at(type, out, i) == 0),
+               "operation %d, type %d, of %.17g and %.17g is %.17g, not %.17g", (int)op, type, x, y, at(type, out, i), want);
+    }
+    same(type, n, out, type != GRADUS_FLOAT64 ? !binary[op].libm : op <= GRADUS_DIVIDE);
+}
+
+void check_binary(void) {
+    static const int64_t steps[][2] = {{1, 1}, {1, 0}, {0, 1}, {0, 0}};
+    static const int types[] = {GRADUS_FLOAT32, GRADUS_FLOAT64, GRADUS_INT64};
+    for (gradus_binary_op op = 0; op <= GRADUS_RELU_GRADIENT; op++)
+        for (int t = 0; t < 3; t++) {
+            if (types[t] == GRADUS_INT64 && op != GRADUS_MAXIMUM && op != GRADUS_MINIMUM && op > GRADUS_MULTIPLY) continue;
+            for (int64_t n = 1; n <= MOST; n++) {
+                for (int s = 0; s < 4; s++) {
+                    gradus_layout layout = row_of(n, steps[s][0], steps[s][1]);
+                    check_binary_of(op, types[t], &layout, n, steps[s][0] ? n : 1, steps[s][1] ? n : 1);
+                }
+                // [2, 3, n] of an a of [3, n] and a b of [2, 3, 1].
+                gradus_layout layout = {.rank = 3, .size = {2, 3, n}, .stride_a = {0, n, 1}, .stride_b = {3, 1, 0}};
+                check_binary_of(op, types[t], &layout, 6 * n, 3 * n, 6);
+            }
+            for (int64_t n = 0; n <= MOST; n++) {
+                const void *a = interesting_numbers(0, types[t], n, 1), *b = interesting_numbers(1, types[t], n, 2);
+                void *flat = room(2, n * 8), *laid = room(3, n * 8);
+                gradus_layout layout = row_of(n, 1, 1);
+                gradus_binary_flat(op, types[t], n, a, b, flat);
+                if (n > 0) gradus_binary(op, types[t], &layout, a, b, laid, 0, n);
+                expect(memcmp(flat, laid, (size_t)(n * size_of(types[t]))) == 0, "operation %d, flat, %lld", (int)op, (long long)n);
+            }
+        }
+    int64_t end = INT64_MAX, one = 1, sum;  // wraps around
+    gradus_binary_flat(GRADUS_ADD, GRADUS_INT64, 1, &end, &one, &sum);
+    expect(sum == INT64_MIN, "the largest integer and 1");
+}
+
+// MARK: - Bools
+
+static bool compared(gradus_compare_op op, double x, double y) {
+    switch (op) {
+        case GRADUS_EQUAL: return x == y;
+        case GRADUS_NOT_EQUAL: return x != y;
+        case GRADUS_LESS: return x < y;
+        case GRADUS_LESS_EQUAL: return x <= y;
+        case GRADUS_GREATER: return x > y;
+        case GRADUS_GREATER_EQUAL: return x >= y;
+        case GRADUS_AND: return x != 0 && y != 0;
+        default: return x != 0 || y != 0;
+    }
+}
+
+static void check_comparisons(int type, int64_t n) {
+    static const int64_t steps[][2] = {{1, 1}, {1, 0}, {0, 1}};
+    for (gradus_compare_op op = 0; op <= (type == GRADUS_BOOL ? GRADUS_OR : GRADUS_GREATER_EQUAL); op++)
+        for (int s = 0; s < 3 && n > 0; s++) {
+            gradus_layout layout = row_of(n, steps[s][0], steps[s][1]);
+            const void *a = eighths(0, type, steps[s][0] ? n : 1, 1), *b = eighths(1, type, steps[s][1] ? n : 1, 2);
+            uint8_t *out = room(2, n);
+            IN_SHARES(n, begin, end) gradus_compare(op, type, &layout, a, b, out, begin, end);
+            bool is_so = true;
+            for (int64_t i = 0; i < n; i++)
+                is_so &= out[i] == compared(op, at(type, a, i * steps[s][0]), at(type, b, i * steps[s][1]));
+            expect(is_so, "comparison %d, type %d, of %lld", (int)op, type, (long long)n);
+        }
+}
+
+static void check_agreement(int type, int64_t n) {
+    const void *a = eighths(0, type, n, 1);
+    void *b = eighths(1, type, n, 1);
+    expect(gradus_equal(type, n, a, b) && gradus_is_close(type, n, a, b, 0, 0, false), "equals, type %d", type);
+    if (n == 0) return;
+    set(type, b, n - 1, at(type, b, n - 1) == 1 ? 0 : 1);
+    expect(!gradus_equal(type, n, a, b) && !gradus_is_close(type, n, a, b, 0, 1e-3, false), "one differs, type %d", type);
+    expect(gradus_is_close(type, n, a, b, 0, 20, false), "within 20, type %d", type);
+    if (type == GRADUS_FLOAT32 || type == GRADUS_FLOAT64) {
+        set(type, b, n - 1, NAN);
+        expect(!gradus_equal(type, n, b, b) && !gradus_is_close(type, n, b, b, 1, 1, false) &&
+                   gradus_is_close(type, n, b, b, 0, 0, true) && !gradus_is_close(type, n, a, b, 9, 9, true), "NaN, type %d", type);
+        set(type, b, n - 1, INFINITY);
+        expect(gradus_is_close(type, n, b, b, 0, 0, false) && !gradus_is_close(type, n, a, b, 9, 9, false), "infinity, type %d", type);
+    }
+}
+
+void check_masks(void) {
+    for (int type = GRADUS_FLOAT32; type <= GRADUS_BOOL; type++)
+        for (int64_t n = 0; n <= MOST; n++) {
+            check_comparisons(type, n);
+            check_agreement(type, n);
+            const void *x = interesting_numbers(0, type, n, 3);
+            uint8_t *is_nan = room(1, n), *is_finite = room(2, n);
+            gradus_predicate(GRADUS_IS_NAN, type, n, x, is_nan);
+            gradus_predicate(GRADUS_IS_FINITE, type, n, x, is_finite);
+            bool is_so = true, all_finite = true;
+            for (int64_t i = 0; i < n; i++) {
+                is_so &= is_nan[i] == !!isnan(at(type, x, i)) && is_finite[i] == !!isfinite(at(type, x, i));
+                all_finite &= is_finite[i];
+            }
+            expect(is_so, "predicates, type %d", type);
+            if (type <= GRADUS_FLOAT64) expect(gradus_are_finite(type, n, x) == all_finite, "all finite, type %d", type);
+            const void *a = eighths(3, type, n, 1), *b = eighths(4, type, n, 2);
+            const uint8_t *mask = eighths(5, GRADUS_BOOL, n, 3);
+            void *out = room(6, n * size_of(type));
+            gradus_select(type, n, mask, a, b, out);
+            for (int64_t i = 0; i < n; i++) is_so &= at(type, out, i) == at(type, mask[i] ? a : b, i);
+            expect(is_so, "selection, type %d", type);
+        }
+    for (int64_t n = 0; n <= MOST; n++) {
+        uint8_t *x = eighths(0, GRADUS_BOOL, n, 1), *y = room(1, n);
+        gradus_predicate(GRADUS_NOT, GRADUS_BOOL, n, x, y);
+        bool any = false, all = true, is_so = true;
+        for (int64_t i = 0; i < n; i++) any |= x[i], all &= x[i], is_so &= y[i] == !x[i];
+        expect(is_so && gradus_any(n, x) == any && gradus_any_not(n, x) == !all, "not, any, of %lld", (long long)n);
+        memset(x, 0, (size_t)n);
+        memset(y, 1, (size_t)n);
+        expect(!gradus_any(n, x) && !gradus_any_not(n, y), "none of %lld", (long long)n);
+    }
+}
+
+// MARK: - Made by a rule
+
+static void check_conversions(int from, int64_t n) {
+    for (int to = GRADUS_FLOAT32; to <= GRADUS_BOOL; to++) {
+        void *x = eighths(0, from, n, 1);
+        for (int64_t i = 0; i < n && from != GRADUS_BOOL; i++) set(from, x, i, 9 * at(from, x, i));
+        void *y = room(1, n * size_of(to));
+        bool is_so = gradus_convert(from, to, n, x, y);
+        for (int64_t i = 0; i < n; i++) {
+            double v = at(from, x, i), want = to == GRADUS_BOOL ? v != 0 : to == GRADUS_INT64 ? trunc(v) : v;
+            is_so &= at(to, y, i) == (to == GRADUS_FLOAT32 ? (double)(float)want : want);
+        }
+        expect(is_so, "conversion of %lld from type %d to %d", (long long)n, from, to);
+    }
+    if (from > GRADUS_FLOAT64 || n == 0) return;
+    static const double beyond[] = {NAN, INFINITY, -INFINITY, 9223372036854775808.0, -9223373136366403584.0};
+    for (int i = 0; i < 5; i++) {
+        void *x = eighths(0, from, n, 1);
+        int64_t *y = places(1, n);
+        set(from, x, n - 1, beyond[i]);
+        expect(!gradus_convert(from, GRADUS_INT64, n, x, y) && y[n - 1] == -1 && (n < 2 || y[0] == (int64_t)at(from, x, 0)),
+               "conversion of %g to int64", beyond[i]);
+        if (isnan(beyond[i])) expect(gradus_convert(from, GRADUS_BOOL, n, x, y) && ((uint8_t *)y)[n - 1] == 1, "NaN is true");
+    }
+}
+
+void check_made(void) {
+    for (int64_t n = 0; n <= MOST; n++) {
+        for (int type = GRADUS_FLOAT32; type <= GRADUS_BOOL; type++) {
+            check_conversions(type, n);
+            void *y = room(0, n * size_of(type));
+            bool is_so = true;
+            gradus_fill(type, n, 1, y);
+            for (int64_t i = 0; i < n; i++) is_so &= at(type, y, i) == 1;
+            expect(is_so, "fill, type %d", type);
+            if (type == GRADUS_BOOL) continue;
+            gradus_ramp(type, 3, n, 0.5, 1.25, y);
+            for (int64_t i = 0; i < n; i++) {
+                double want = 0.5 + (double)(3 + i) * 1.25;
+                is_so &= at(type, y, i) == (type == GRADUS_INT64 ? trunc(want) : want);
+            }
+            expect(is_so, "ramp, type %d", type);
+            if (type == GRADUS_INT64) continue;
+            const void *x = interesting_numbers(1, type, n, 4);
+            gradus_clamp(type, n, -0.5, 2, x, y);
+            for (int64_t i = 0; i < n; i++) {
+                double v = at(type, x, i);
+                is_so &= near(type, at(type, y, i), v < -0.5 ? -0.5 : v > 2 ? 2 : v, 0);
+            }
+            expect(is_so, "clamp, type %d", type);
+            same(type, n, y, true);
+        }
+    }
+}
+
+// MARK: - Optimizers
+
+static void check_sgd(int type, int64_t n, bool has_velocity, bool nesterov, bool first) {
+    gradus_sgd_settings s = {-1, 0.3, 0.1, has_velocity ? 0.9 : 0, nesterov, first};
+    const void *g = eighths(0, type, n, 1), *w_before = eighths(1, type, n, 2), *v_before = eighths(2, type, n, 3);
+    void *w = eighths(3, type, n, 2), *v = eighths(4, type, n, 3);
+    gradus_sgd(type, n, &s, g, has_velocity ? v : NULL, w);
+    for (int64_t i = 0; i < n; i++) {
+        double before = at(type, w_before, i), slope = s.sign * at(type, g, i) + s.decay * before;
+        double velocity = first ? slope : s.momentum * at(type, v_before, i) + slope;
+        double along = !has_velocity ? slope : nesterov ? slope + s.momentum * velocity : velocity;
+        expect(close_to(type, at(type, w, i), before - s.rate * along, 4e-7, 1e-15) &&
+                   (!has_velocity || close_to(type, at(type, v, i), velocity, 4e-7, 1e-15)),
+               "SGD, type %d, velocity %d, Nesterov %d, first %d", type, has_velocity, nesterov, first);
+    }
+    same(type, n, w, true);
+    same(type, n, v, true);
+}
+
+static void check_adam(int type, int64_t n) {
+    gradus_adam_settings s = {1, 0.3, 0.99, 0.1, 0.9, 0.99, 2, 1e-3};
+    const void *g = eighths(0, type, n, 1), *w_before = eighths(1, type, n, 2), *m_before = eighths(2, type, n, 3);
+    void *w = eighths(3, type, n, 2), *m = eighths(4, type, n, 3), *v = eighths(5, type, n, 4), *v_before = eighths(6, type, n, 4);
+    for (int64_t i = 0; i < n; i++) set(type, v, i, fabs(at(type, v, i))), set(type, v_before, i, at(type, v, i));
+    gradus_adam(type, n, &s, g, m, v, w);
+    for (int64_t i = 0; i < n; i++) {
+        double before = at(type, w_before, i), slope = s.sign * at(type, g, i) + s.decay * before;
+        double mean = s.beta1 * at(type, m_before, i) + (1 - s.beta1) * slope;
+        double square = s.beta2 * at(type, v_before, i) + (1 - s.beta2) * slope * slope;
+        double want = s.keep * before - s.rate * mean / (s.root * sqrt(square) + s.epsilon);
+        expect(close_to(type, at(type, w, i), want, 2e-6, 1e-14) && close_to(type, at(type, m, i), mean, 4e-7, 1e-15) &&
+                   close_to(type, at(type, v, i), square, 4e-7, 1e-15), "Adam, type %d: %g, not %g", type, at(type, w, i), want);
+    }
+    same(type, n, w, true);
+    same(type, n, m, true);
+    same(type, n, v, true);
+}
+
+void check_optimizers(void) {
+    for (int f = 0; f < 2; f++)
+        for (int64_t n = 0; n <= MOST; n++) {
+            check_sgd(floats[f], n, false, false, false);
+            for (int form = 0; form < 4; form++) check_sgd(floats[f], n, true, form & 1, form & 2);
+            check_adam(floats[f], n);
+        }
+}

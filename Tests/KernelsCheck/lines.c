@@ -1,0 +1,342 @@
+// What works along lines: reductions, running sums, softmax, recurrences, normalization, order. A line of [outer, n, inner] is an
+// (outer, inner) pair.
+#include "check.h"
+
+enum { OUTER = 2, MOST_LINE = 2 * GRADUS_REDUCTION_BLOCK + 9 };
+static const int floats[] = {GRADUS_FLOAT32, GRADUS_FLOAT64};
+
+static int64_t in_line(int64_t line, int64_t n, int64_t inner, int64_t r) {
+    return (line / inner * n + r) * inner + line % inner;
+}
+
+// All lengths from 0 to 70, side by side in several numbers, of which the last is more than are worked on together; then the borders
+// of a block of a reduction.
+typedef struct { int64_t n, inner; } form;
+static form forms[71 * 4 + 8];
+static int form_count;
+
+static void make_forms(void) {
+    form_count = 0;
+    for (int64_t n = 0; n <= 70; n++) {
+        forms[form_count++] = (form){n, 1};
+        forms[form_count++] = (form){n, 3};
+        if (n % 8 == 3) forms[form_count++] = (form){n, 70};
+        if (n % 16 == 5) forms[form_count++] = (form){n, 300};
+    }
+    for (int64_t inner = 1; inner < 3; inner++)
+        for (int64_t n = GRADUS_REDUCTION_BLOCK - 1; n <= GRADUS_REDUCTION_BLOCK + 1; n++) forms[form_count++] = (form){n, inner};
+    forms[form_count++] = (form){MOST_LINE, 1};
+}
+
+// MARK: - Reductions
+
+// By the definition, of the elements [first, last) of a line; sums of the inputs used here are exact.
+static double reduced(const gradus_reduction *call, const void *x, const double *shift, int64_t line, int64_t first, int64_t last) {
+    double sum = call->op == GRADUS_PRODUCT ? 1 : 0, largest = -INFINITY, smallest = INFINITY;
+    for (int64_t r = first; r < last; r++) {
+        double v = at(call->type, x, in_line(line, call->reduced, call->inner, r));
+        largest = fmax(largest, v), smallest = fmin(smallest, v);
+        switch (call->op) {
+            case GRADUS_PRODUCT: sum *= v; break;
+            case GRADUS_COUNT_NONZERO: sum += v != 0; break;
+            case GRADUS_MAX_ABS: sum = fmax(sum, fabs(v)); break;
+            case GRADUS_SUM_ABS: sum += fabs(v); break;
+            case GRADUS_SUM_SQUARES: sum += v * v; break;
+            case GRADUS_SUM_SQUARED_DEVIATIONS: sum += (v - shift[line]) * (v - shift[line]); break;
+            case GRADUS_LOG_SUM_EXP: sum += exp(v); break;
+            case GRADUS_NORM: sum += pow(fabs(v), call->order); break;
+            default: sum += v;
+        }
+    }
+    if (call->op == GRADUS_MAX || call->op == GRADUS_MIN) {
+        // What there is of nothing is the type's own end.
+        double value = call->op == GRADUS_MAX ? largest : smallest;
+        return call->type == GRADUS_INT64 && isinf(value) ? value < 0 ? (double)INT64_MIN : (double)INT64_MAX : value;
+    }
+    if (call->op == GRADUS_LOG_SUM_EXP) return log(sum);
+    if (call->op == GRADUS_NORM) return pow(sum, 1 / call->order);
+    return sum;
+}
+
+static void check_reduction(gradus_reduction_op op, int type, form f, double order) {
+    bool is_float = type <= GRADUS_FLOAT64, own_type = op == GRADUS_MAX || op == GRADUS_MIN || op == GRADUS_MAX_ABS;
+    int result = op == GRADUS_COUNT_NONZERO || !is_float ? GRADUS_INT64 : own_type ? type : GRADUS_FLOAT64;
+    gradus_reduction call = {.op = op, .type = type, .result_type = result, .reduced = f.n, .inner = f.inner, .order = order,
+                             .divisor = 1, .root = false};
+    int64_t blocks = f.n > 0 ? (f.n + GRADUS_REDUCTION_BLOCK - 1) / GRADUS_REDUCTION_BLOCK : 1, count = OUTER * blocks * f.inner;
+    void *x = eighths(0, type, OUTER * f.n * f.inner, 1);
+    if (op == GRADUS_PRODUCT)  // halves, ones and twos, in turn, so that nothing overflows
+        for (int64_t i = 0; i < OUTER * f.n * f.inner; i++)
+            set(type, x, i, type == GRADUS_INT64 ? (i % 5 ? 1 : -1) : i / f.inner % 3 == 0 ? 2 : i / f.inner % 3 == 1 ? -0.5 : 1);
+    double *shift = eighths(1, GRADUS_FLOAT64, OUTER * f.inner, 2);
+    void *out = room(2, count * size_of(result));
+    IN_SHARES(count, begin, end)
+        gradus_reduce(&call, x, op == GRADUS_SUM_SQUARED_DEVIATIONS ? shift : NULL, out, begin, end);
+    bool is_rounded = op == GRADUS_LOG_SUM_EXP || op == GRADUS_NORM;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t outer = i / f.inner / blocks, block = i / f.inner % blocks, line = outer * f.inner + i % f.inner;
+        double want = reduced(&call, x, shift, line, block * GRADUS_REDUCTION_BLOCK, least((block + 1) * GRADUS_REDUCTION_BLOCK, f.n));
+        double got = at(result, out, i);
+        expect(is_rounded ? close_to(type, got, want, 1e-6, 1e-13) : got == want,
+               "reduction %d, type %d, of %lld by %lld: %.17g, not %.17g", (int)op, type, (long long)f.n, (long long)f.inner, got, want);
+    }
+    same(result, count, out, !is_rounded);
+    if (result != GRADUS_FLOAT64) return;
+    // A mean and its root, in float32.
+    call.result_type = GRADUS_FLOAT32, call.divisor = 4, call.root = true;
+    float *means = room(3, count * 4);
+    IN_SHARES(count, begin, end)
+        gradus_reduce(&call, x, op == GRADUS_SUM_SQUARED_DEVIATIONS ? shift : NULL, means, begin, end);
+    for (int64_t i = 0; i < count; i++)
+        expect(near(GRADUS_FLOAT32, means[i], sqrt(at(result, out, i) / 4), 0.5), "root of a mean");
+}
+
+void check_reductions(void) {
+    make_forms();
+    for (int i = 0; i < form_count; i++)
+        for (gradus_reduction_op op = GRADUS_SUM; op <= GRADUS_NORM; op++)
+            for (int type = GRADUS_FLOAT32; type <= GRADUS_BOOL; type++) {
+                bool takes = type <= GRADUS_FLOAT64 || (type == GRADUS_INT64 && op <= GRADUS_COUNT_NONZERO) ||
+                             op == GRADUS_SUM || op == GRADUS_COUNT_NONZERO;
+                if (takes) check_reduction(op, type, forms[i], 2);
+                if (op == GRADUS_NORM && takes) check_reduction(op, type, forms[i], 3);
+            }
+    // NaN is passed on, and makes no difference to another line.
+    for (int f = 0; f < 2; f++)
+        for (int64_t n = 1; n <= 70; n++)
+            for (gradus_reduction_op op = GRADUS_SUM; op <= GRADUS_NORM; op++) {
+                if (op == GRADUS_COUNT_NONZERO || op == GRADUS_SUM_SQUARED_DEVIATIONS) continue;
+                int result = op == GRADUS_MAX || op == GRADUS_MIN || op == GRADUS_MAX_ABS ? floats[f] : GRADUS_FLOAT64;
+                gradus_reduction call = {op, floats[f], result, n, 1, 2, 1, false};
+                void *x = eighths(0, floats[f], 2 * n, 1), *out = room(2, 2 * size_of(result));
+                set(floats[f], x, n * 2 / 3, NAN);
+                gradus_reduce(&call, x, NULL, out, 0, 2);
+                expect(isnan(at(result, out, 0)) && !isnan(at(result, out, 1)), "NaN in reduction %d of %lld", (int)op, (long long)n);
+            }
+    for (int f = 0; f < 2; f++)
+        for (int64_t n = 0; n <= GRADUS_REDUCTION_BLOCK + 1; n += n == 70 ? GRADUS_REDUCTION_BLOCK - 71 : 1) {
+            const void *a = eighths(0, floats[f], n, 1), *b = eighths(1, floats[f], n, 2);
+            int64_t blocks = (n + GRADUS_REDUCTION_BLOCK - 1) / GRADUS_REDUCTION_BLOCK;
+            double *out = room(2, blocks * 8), total = 0, want = 0;
+            IN_SHARES(blocks, begin, end) gradus_dot(floats[f], n, a, b, out, begin, end);
+            for (int64_t i = 0; i < n; i++) want += at(floats[f], a, i) * at(floats[f], b, i);
+            for (int64_t i = 0; i < blocks; i++) total += out[i];
+            expect(total == want, "dot of %lld", (long long)n);
+        }
+}
+
+// MARK: - Running sums, recurrences, extrema
+
+static void check_running(gradus_reduction_op op, int type, form f, bool reversed) {
+    int64_t count = OUTER * f.n * f.inner, lines = OUTER * f.inner;
+    void *x = eighths(0, type, count, 1), *y = room(1, count * size_of(type));
+    if (op == GRADUS_PRODUCT)
+        for (int64_t i = 0; i < count; i++) set(type, x, i, i / f.inner % 2 ? 1 : -1);
+    IN_SHARES(lines, begin, end) gradus_running(op, type, reversed, f.n, f.inner, x, y, begin, end);
+    for (int64_t line = 0; line < lines; line++) {
+        double total = op == GRADUS_SUM ? 0 : 1;
+        bool is_so = true;
+        for (int64_t r = 0; r < f.n; r++) {
+            int64_t i = in_line(line, f.n, f.inner, reversed ? f.n - 1 - r : r);
+            total = op == GRADUS_SUM ? total + at(type, x, i) : total * at(type, x, i);
+            is_so &= at(type, y, i) == total;
+        }
+        expect(is_so, "running %d, type %d, of %lld by %lld", (int)op, type, (long long)f.n, (long long)f.inner);
+    }
+}
+
+static void check_recurrence(int type, form f, bool reversed) {
+    int64_t count = OUTER * f.n * f.inner, lines = OUTER * f.inner;
+    const void *a = eighths(0, type, count, 1), *b = eighths(1, type, count, 2);
+    void *y = room(2, count * size_of(type));
+    IN_SHARES(lines, begin, end) gradus_linear_recurrence(type, reversed, f.n, f.inner, a, b, y, begin, end);
+    for (int64_t line = 0; line < lines; line++) {
+        double carried = 0;
+        for (int64_t r = 0; r < f.n; r++) {
+            int64_t i = in_line(line, f.n, f.inner, reversed ? f.n - 1 - r : r);
+            carried = at(type, b, i) + (r > 0 ? at(type, a, i) * carried : 0);
+            expect(near(type, at(type, y, i), carried, 0.5) || carried == 0, "recurrence, type %d, of %lld", type, (long long)f.n);
+        }
+    }
+    same(type, count, y, true);
+}
+
+static void check_extremum(int type, form f, bool smallest, bool has_nan) {
+    int64_t lines = OUTER * f.inner;
+    void *x = eighths(0, type, lines * f.n, 1), *values = room(1, lines * size_of(type));
+    int64_t *indices = places(2, lines);
+    if (has_nan) set(type, x, in_line(0, f.n, f.inner, f.n / 2), NAN), set(type, x, in_line(0, f.n, f.inner, f.n - 1), NAN);
+    IN_SHARES(lines, begin, end) gradus_extremum(type, smallest, f.n, f.inner, x, values, indices, begin, end);
+    for (int64_t line = 0; line < lines; line++) {
+        int64_t best = 0;
+        for (int64_t r = 1; r < f.n; r++) {
+            double v = at(type, x, in_line(line, f.n, f.inner, r)), b = at(type, x, in_line(line, f.n, f.inner, best));
+            if (!isnan(b) && (isnan(v) || (smallest ? v < b : v > b))) best = r;
+        }
+        double want = at(type, x, in_line(line, f.n, f.inner, best));
+        expect(indices[line] == best && near(type, at(type, values, line), want, 0), "extremum, type %d, of %lld by %lld", type,
+               (long long)f.n, (long long)f.inner);
+    }
+}
+
+void check_lines(void) {
+    make_forms();
+    for (int i = 0; i < form_count; i++) {
+        for (int reversed = 0; reversed < 2; reversed++) {
+            for (int type = GRADUS_FLOAT32; type <= GRADUS_INT64; type++) {
+                check_running(GRADUS_SUM, type, forms[i], reversed);
+                check_running(GRADUS_PRODUCT, type, forms[i], reversed);
+                if (forms[i].n > 0) check_extremum(type, forms[i], reversed, false);
+                if (forms[i].n > 0 && type <= GRADUS_FLOAT64) check_extremum(type, forms[i], reversed, true);
+            }
+            for (int f = 0; f < 2; f++) check_recurrence(floats[f], forms[i], reversed);
+        }
+    }
+}
+
+// MARK: - Softmax
+
+static void check_softmax_of(int type, form f, bool logarithm) {
+    int64_t count = OUTER * f.n * f.inner, lines = OUTER * f.inner;
+    void *x = eighths(0, type, count, 1), *y = room(1, count * size_of(type)), *gradient = room(2, count * size_of(type));
+    const void *u = eighths(3, type, count, 2);
+    for (int64_t i = 0; i < count; i++) set(type, x, i, 8 * at(type, x, i));
+    IN_SHARES(lines, begin, end) gradus_softmax(type, logarithm, f.n, f.inner, x, y, begin, end);
+    IN_SHARES(lines, begin, end) gradus_softmax_gradient(type, logarithm, f.n, f.inner, y, u, gradient, begin, end);
+    for (int64_t line = 0; line < lines; line++) {
+        double total = 0, sum = 0;
+        for (int64_t r = 0; r < f.n; r++) total += exp(at(type, x, in_line(line, f.n, f.inner, r)));
+        for (int64_t r = 0; r < f.n; r++) {
+            int64_t i = in_line(line, f.n, f.inner, r);
+            sum += (logarithm ? 1 : at(type, y, i)) * at(type, u, i);
+        }
+        for (int64_t r = 0; r < f.n; r++) {
+            int64_t i = in_line(line, f.n, f.inner, r);
+            double v = at(type, x, i), share = at(type, y, i), want = logarithm ? v - log(total) : exp(v) / total;
+            double slope = logarithm ? at(type, u, i) - exp(share) * sum : share * (at(type, u, i) - sum);
+            expect(close_to(type, share, want, 2e-6, 1e-13), "softmax, logarithm %d, type %d, of %lld by %lld: %.9g, not %.9g", logarithm,
+                   type, (long long)f.n, (long long)f.inner, share, want);
+            expect(close_to(type, at(type, gradient, i), slope, 1e-5, 1e-12), "gradient of softmax, logarithm %d, type %d, of %lld by %lld",
+                   logarithm, type, (long long)f.n, (long long)f.inner);
+        }
+    }
+    same(type, count, y, false);  // the logarithm of a sum is libm's
+    same(type, count, gradient, false);
+}
+
+void check_softmax(void) {
+    make_forms();
+    for (int i = 0; i < form_count; i++)
+        for (int f = 0; f < 2; f++)
+            for (int logarithm = 0; logarithm < 2; logarithm++) check_softmax_of(floats[f], forms[i], logarithm);
+}
+
+// MARK: - Normalization
+
+// The line and the parameter of element i.
+static int64_t line_of(const gradus_normalization *f, int64_t i) {
+    return i / f->span / f->channels / f->groups % f->outer * f->groups + i / f->span / f->channels % f->groups;
+}
+static int64_t parameter_of(const gradus_normalization *f, int64_t i) {
+    return i / f->span / f->channels % f->groups * f->channels + i / f->span % f->channels;
+}
+
+static void check_normalization_of(int type, gradus_normalization f, bool has_parameters) {
+    enum { MOST_LINES = 700 };
+    int64_t lines = f.outer * f.groups, parameters = f.groups * f.channels, count = f.batch * lines * f.channels * f.span;
+    double sums[MOST_LINES] = {0}, squares[MOST_LINES] = {0}, along[MOST_LINES] = {0}, across[MOST_LINES] = {0};
+    double weights[MOST_LINES] = {0}, biases[MOST_LINES] = {0}, n = (double)(count / lines);
+    const void *x = eighths(0, type, count, 1), *u = eighths(1, type, count, 2);
+    const void *w = has_parameters ? eighths(2, type, parameters, 3) : NULL, *b = has_parameters ? eighths(3, type, parameters, 4) : NULL;
+    void *y = room(4, count * size_of(type)), *dx = room(5, count * size_of(type));
+    double *mean = room(6, lines * 8), *variance = room(7, lines * 8);
+    void *dw = room(8, parameters * size_of(type)), *db = room(9, parameters * size_of(type));
+    IN_SHARES(lines, begin, end) gradus_normalize(type, &f, x, w, b, y, mean, variance, begin, end);
+    IN_SHARES(lines, begin, end) gradus_normalize_gradient(type, &f, x, w, u, mean, variance, dx, begin, end);
+    IN_SHARES(parameters, begin, end) gradus_normalize_parameter_gradients(type, &f, x, u, mean, variance, dw, db, begin, end);
+#define STANDARD(I) ((at(type, x, I) - sums[line_of(&f, I)]) / sqrt(squares[line_of(&f, I)] + f.epsilon))
+#define WEIGHT(I) (w ? at(type, w, parameter_of(&f, I)) : 1)
+    for (int64_t i = 0; i < count; i++) sums[line_of(&f, i)] += at(type, x, i) / n;
+    for (int64_t i = 0; i < count; i++) squares[line_of(&f, i)] += pow(at(type, x, i) - sums[line_of(&f, i)], 2) / n;
+    for (int64_t i = 0; i < count; i++) {
+        double weighted = at(type, u, i) * WEIGHT(i) / n;
+        along[line_of(&f, i)] += weighted, across[line_of(&f, i)] += weighted * STANDARD(i);
+        weights[parameter_of(&f, i)] += at(type, u, i) * STANDARD(i), biases[parameter_of(&f, i)] += at(type, u, i);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int64_t line = line_of(&f, i);
+        double want = STANDARD(i) * WEIGHT(i) + (b ? at(type, b, parameter_of(&f, i)) : 0);
+        double slope = (at(type, u, i) * WEIGHT(i) - along[line] - STANDARD(i) * across[line]) / sqrt(squares[line] + f.epsilon);
+        expect(close_to(type, at(type, y, i), want, 2e-6, 1e-12) && close_to(type, at(type, dx, i), slope, 4e-6, 1e-12),
+               "normalization, type %d, of [%lld, %lld, %lld, %lld, %lld]", type, (long long)f.batch, (long long)f.outer,
+               (long long)f.groups, (long long)f.channels, (long long)f.span);
+    }
+    for (int64_t line = 0; line < lines; line++)
+        expect(close_to(GRADUS_FLOAT64, mean[line], sums[line], 0, 1e-12) && close_to(GRADUS_FLOAT64, variance[line], squares[line], 0, 1e-12),
+               "mean and variance");
+    for (int64_t j = 0; j < parameters; j++)
+        expect(close_to(type, at(type, dw, j), weights[j], 4e-6, 1e-12) && close_to(type, at(type, db, j), biases[j], 4e-6, 1e-12),
+               "gradients of weight and bias, type %d", type);
+#undef STANDARD
+#undef WEIGHT
+    same(type, count, y, true);
+    same(type, count, dx, true);
+    same(type, parameters, dw, true);
+    same(type, parameters, db, true);
+}
+
+void check_normalization(void) {
+    for (int f = 0; f < 2; f++)
+        for (int parameters = 0; parameters < 2; parameters++) {
+            for (int64_t n = 1; n <= 70; n++) {
+                check_normalization_of(floats[f], (gradus_normalization){2, 1, 2, 1, n, 0.25}, parameters);  // batches
+                check_normalization_of(floats[f], (gradus_normalization){1, 3, 1, n, 1, 0.25}, parameters);  // layers
+                check_normalization_of(floats[f], (gradus_normalization){1, 2, 2, 3, n, 0.25}, parameters);  // groups
+                check_normalization_of(floats[f], (gradus_normalization){n, 1, 3, 1, 1, 0.25}, parameters);
+                check_normalization_of(floats[f], (gradus_normalization){3, 1, n, 1, 1, 0.25}, parameters);
+            }
+            for (int64_t n = 255; n <= 257; n++) {
+                check_normalization_of(floats[f], (gradus_normalization){1, 2, 1, n, 1, 0.25}, parameters);
+                check_normalization_of(floats[f], (gradus_normalization){3, 1, n, 1, 1, 0.25}, parameters);
+                check_normalization_of(floats[f], (gradus_normalization){2, 1, 2, 1, n, 0.25}, parameters);
+            }
+        }
+}
+
+// MARK: - Order
+
+static bool stands_before(bool descending, double a, double b) {
+    return isnan(b) ? !isnan(a) : descending ? a > b : a < b;
+}
+
+static void check_order_of(int type, int64_t n, bool descending, bool has_nan) {
+    void *x = eighths(0, type, OUTER * n, 1), *values = room(1, OUTER * n * size_of(type)), *spare = room(2, OUTER * n * size_of(type));
+    int64_t *indices = places(3, OUTER * n), *spare_indices = places(4, OUTER * n), *sorted = places(5, OUTER * n);
+    for (int64_t i = 0; i < OUTER * n && has_nan; i += 5) set(type, x, i, NAN);
+    IN_SHARES(OUTER, begin, end) gradus_sort(type, descending, n, x, values, indices, spare, spare_indices, begin, end);
+    bool is_so = true;
+    for (int64_t line = 0; line < OUTER; line++)
+        for (int64_t i = 0; i < n; i++) {  // by insertion
+            int64_t j = line * n + i;
+            for (; j > line * n && stands_before(descending, at(type, x, line * n + i), at(type, x, line * n + sorted[j - 1])); j--)
+                sorted[j] = sorted[j - 1];
+            sorted[j] = i;
+        }
+    for (int64_t i = 0; i < OUTER * n; i++)
+        is_so &= indices[i] == sorted[i] && near(type, at(type, values, i), at(type, x, i / n * n + sorted[i]), 0);
+    expect(is_so, "order of %lld, type %d, descending %d, with NaN %d", (long long)n, type, descending, has_nan);
+    for (int64_t k = 1; k <= n; k += k < n && n / 2 > k ? n / 2 : 1) {
+        void *top = room(6, OUTER * k * size_of(type));
+        int64_t *from = places(7, OUTER * k);
+        IN_SHARES(OUTER, begin, end) gradus_top(type, descending, n, k, x, top, from, begin, end);
+        for (int64_t i = 0; i < OUTER * k; i++)
+            is_so &= from[i] == sorted[i / k * n + i % k] && near(type, at(type, top, i), at(type, x, i / k * n + from[i]), 0);
+        expect(is_so, "the first %lld of %lld, type %d", (long long)k, (long long)n, type);
+    }
+}
+
+void check_order(void) {
+    for (int type = GRADUS_FLOAT32; type <= GRADUS_INT64; type++)
+        for (int64_t n = 1; n <= 70; n++)
+            for (int form = 0; form < (type == GRADUS_INT64 ? 2 : 4); form++) check_order_of(type, n, form & 1, form & 2);
+}
