@@ -16,6 +16,12 @@ extension Tensor {
             }
         }
         guard let shape = checked(name, a, b, integers) else { return .inert(a.shape) }
+        // What is one number throughout is read as that, and stays one beside its like.
+        let (one, other) = (a.repeated, b.repeated)
+        if one != nil || other != nil, one != nil || a.count == 1, other != nil || b.count == 1 {
+            return binary(name, op, one ?? a, other ?? b, integers: integers).broadcast(to: shape)
+        }
+        let (a, b) = (one ?? a, other ?? b)
         let layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
         return make(shape, type) { out in
             a.withPointer { p in b.withPointer { q in run(op, type, layout, shape.count, p, q, out) } }
@@ -40,17 +46,18 @@ extension Tensor {
             // Just seen to be unique, so written to where it lies.
             return b.withPointer { q in
                 withExtendedLifetime(a.storage) {
-                    let p = a.storage.head.pointee.pointer
+                    let p = a.storage.elements
                     gradus_binary_flat(op, type.code, count, p, q, p)
                 }
             }
         }
         guard let shape = checked(name, a, b, integers), !misuseIsPending else { return }
-        guard shape == a.shape && a.isUnique else {
+        guard shape == a.shape && a.repeated == nil && a.isUnique else {
             let result = binary(name, op, a, b, integers: integers)
             if !misuseIsPending { a = result }
             return
         }
+        let b = b.repeated ?? b
         let layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
         // Each element is read before it is written, and read for itself only; b shares nothing with a, which is unique.
         a.withMutablePointer { p in b.withPointer { q in run(op, type, layout, shape.count, p, q, p) } }

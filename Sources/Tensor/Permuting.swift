@@ -57,7 +57,20 @@ extension Tensor {
             return misuse(
                 "broadcast: shape \(self.shape) does not broadcast to \(shape)", inert: .inert(shape, elementType))
         }
+        if count == 1 && elementType.isFloatingPoint && shape.count > elementwiseGrain && !misuseIsPending {
+            return .repeating(number(at: 0), shape, elementType)
+        }
         return strided(as: shape, self.shape.broadcastStrides(to: shape))
+    }
+
+    /// Elements that are all one number, which costs no memory until they are read.
+    static func repeating(_ number: Double, _ shape: Shape, _ elementType: ElementType) -> Tensor {
+        Tensor(storage: .repeating(number, shape, elementType))
+    }
+
+    /// The one number that all elements are, of shape `[]`, if they are known to be one.
+    var repeated: Tensor? {
+        withExtendedLifetime(storage) { storage.repeated.map { Tensor($0, as: elementType) } }
     }
 
     /// The order of elements turned round along each of the axes. An axis out of range, or one twice, is misuse.

@@ -66,8 +66,8 @@ extension Tensor {
         let (values, indices) = lines.makePair(lines.shape) { x, values, indices in
             // Nobody else has the spare two: they are blocks to work in.
             withExtendedLifetime((spare, spareIndices)) {
-                let spare = spare.storage.header.pointer
-                let spareIndices = spareIndices.storage.header.pointer.assumingMemoryBound(to: Int64.self)
+                let spare = spare.storage.elements
+                let spareIndices = spareIndices.storage.elements.assumingMemoryBound(to: Int64.self)
                 parallelFor(count, grain: Tensor.sortGrain(n)) { lines in
                     gradus_sort(
                         elementType.code, descending, Int64(n), x, values, indices, spare, spareIndices,
@@ -130,8 +130,8 @@ extension Tensor {
             withPointer { x in
                 withExtendedLifetime((values, indices)) {
                     body(
-                        x, values.storage.header.pointer,
-                        indices.storage.header.pointer.assumingMemoryBound(to: Int64.self))
+                        x, values.storage.elements,
+                        indices.storage.elements.assumingMemoryBound(to: Int64.self))
                 }
             }
         }

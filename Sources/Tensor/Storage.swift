@@ -1,19 +1,33 @@
+import CGradusKernels
+
 /// The elements of a tensor, and what is needed to read them: shape, element type, where they lie.
 ///
 /// Up to 64 bytes lie in the object itself, behind its header; more come from the ``MemoryPool``. A view (a reshape, a slice
 /// of leading axes) has a header of its own and keeps the storage that owns the elements alive.
+///
+/// Elements that are all one number, as the gradient of a sum is, have no place until somebody asks where they lie: see
+/// ``repeating(_:_:_:)``.
 package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     package struct Header {
         package var shape: Shape
         package var elementType: ElementType
-        package var pointer: UnsafeMutableRawPointer
+        /// Nil while the elements are all `number` and have no place; set once.
+        fileprivate var pointer: UnsafeMutableRawPointer?
         package var pooledBytes: Int
         package var owner: Storage?
+        fileprivate var number = 0.0
     }
 
     /// The header, without the check of exclusive access that `header` makes. Good while the storage is held.
     @inline(__always)
     package var head: UnsafeMutablePointer<Header> { withUnsafeMutablePointerToHeader { $0 } }
+
+    /// Where the elements lie.
+    @inline(__always)
+    package var elements: UnsafeMutableRawPointer { gradus_load_pointer(&head.pointee.pointer) ?? layOut() }
+
+    /// The number that all elements are, while they have no place.
+    package var repeated: Double? { gradus_load_pointer(&head.pointee.pointer) == nil ? head.pointee.number : nil }
 
     /// What inline elements are counted in. An alignment of 16 would have every object come from the slow aligned allocator, and no
     /// kernel asks for it: a slice may begin anywhere.
@@ -39,17 +53,45 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
             }, to: Storage.self)
     }
 
+    /// Storage of elements that are all one number, which is a number of the element type. It costs no memory until
+    /// ``elements`` is read: the first who does so, on whichever thread, writes them out.
+    package static func repeating(_ number: Double, _ shape: Shape, _ elementType: ElementType) -> Storage {
+        unsafeDowncast(
+            create(minimumCapacity: 0) { _ in
+                Header(shape: shape, elementType: elementType, pointer: nil, pooledBytes: 0, owner: nil, number: number)
+            }, to: Storage.self)
+    }
+
+    private static let layingOut = Lock(())
+
+    @inline(never)
+    private func layOut() -> UnsafeMutableRawPointer {
+        Storage.layingOut.withLock { _ in
+            if let pointer = head.pointee.pointer { return pointer }  // somebody else was faster
+            let (shape, type) = (head.pointee.shape, head.pointee.elementType)
+            // No inert value will do here: whoever asks is about to read every element.
+            guard let pointer = MemoryPool.shared.take(shape.count * type.size) else {
+                fatalError("no memory for the elements of a tensor of shape \(shape) and \(type)")
+            }
+            gradus_fill(type.code, Int64(shape.count), head.pointee.number, pointer)
+            head.pointee.pooledBytes = shape.count * type.size
+            gradus_store_pointer(&head.pointee.pointer, pointer)
+            return pointer
+        }
+    }
+
     /// The elements of `self` from `offset` on, seen as `shape`.
     package func view(as shape: Shape, offset: Int) -> Storage {
+        if let number = repeated { return .repeating(number, shape, head.pointee.elementType) }
         let own = head.pointee
         let header = Header(
-            shape: shape, elementType: own.elementType, pointer: own.pointer + offset * own.elementType.size,
+            shape: shape, elementType: own.elementType, pointer: elements + offset * own.elementType.size,
             pooledBytes: 0, owner: own.owner ?? self)
         return unsafeDowncast(Storage.create(minimumCapacity: 0) { _ in header }, to: Storage.self)
     }
 
     deinit {
         let bytes = head.pointee.pooledBytes
-        if bytes > 0 { MemoryPool.shared.give(head.pointee.pointer, bytes) }
+        if bytes > 0 { MemoryPool.shared.give(elements, bytes) }
     }
 }

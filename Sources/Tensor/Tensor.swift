@@ -50,14 +50,14 @@ extension Tensor {
     /// already be another's.
     @inline(__always)
     package func withPointer<R>(_ body: (UnsafeRawPointer) throws -> R) rethrows -> R {
-        try withExtendedLifetime(storage) { try body(UnsafeRawPointer(storage.head.pointee.pointer)) }
+        try withExtendedLifetime(storage) { try body(UnsafeRawPointer(storage.elements)) }
     }
 
     /// The elements, to read and write. Elements that somebody else sees too are copied first.
     @inline(__always)
     package mutating func withMutablePointer<R>(_ body: (UnsafeMutableRawPointer) throws -> R) rethrows -> R {
         makeUnique()
-        return try withExtendedLifetime(storage) { try body(storage.head.pointee.pointer) }
+        return try withExtendedLifetime(storage) { try body(storage.elements) }
     }
 
     /// The elements as Swift values. `T` is the element type's own: `Float` for `float32` and so on.
@@ -91,11 +91,15 @@ extension Tensor {
 
     package mutating func makeUnique() {
         if isUnique { return }
+        if let number = storage.repeated {
+            storage = .repeating(number, shape, elementType)
+            return
+        }
         // No inert value will do here: whoever asks is about to write to every element.
         guard let copy = Storage.uninitialized(shape, elementType) else {
             fatalError("no memory to copy a tensor of shape \(shape) and \(elementType) before it is changed")
         }
-        copy.head.pointee.pointer.copyMemory(from: storage.head.pointee.pointer, byteCount: count * elementType.size)
+        copy.elements.copyMemory(from: storage.elements, byteCount: count * elementType.size)
         storage = copy
     }
 
@@ -110,7 +114,7 @@ extension Tensor {
         guard let storage = Storage.uninitialized(shape, elementType) else {
             return misuse("a tensor of shape \(shape) and \(elementType) needs more memory than there is")
         }
-        if shape.count > 0 { withExtendedLifetime(storage) { body(storage.head.pointee.pointer) } }
+        if shape.count > 0 { withExtendedLifetime(storage) { body(storage.elements) } }
         return Tensor(storage: storage)
     }
 }
@@ -124,7 +128,7 @@ extension Tensor: Inert {
         guard let storage = Storage.uninitialized(shape, elementType) ?? Storage.uninitialized([], elementType) else {
             fatalError("no memory for one number")
         }
-        let (pointer, count) = (storage.head.pointee.pointer, storage.head.pointee.shape.count)
+        let (pointer, count) = (storage.elements, storage.head.pointee.shape.count)
         if elementType == .bool {
             gradus_fill(elementType.code, Int64(count), 0, pointer)
         } else {

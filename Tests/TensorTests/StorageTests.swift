@@ -110,4 +110,52 @@ private func address(_ x: Tensor) -> UnsafeRawPointer { x.withPointer { $0 } }
         #expect(sums == .full([100], 36))
         #expect(a == .full([100], 1))
     }
+
+    // MARK: - All one number
+
+    /// Larger than what is worth writing out at once.
+    private static let many: Shape = [70, 1000]
+
+    @Test func oneNumberThroughoutCostsNoMemoryUntilItIsRead() {
+        let x = Tensor(3).broadcast(to: Self.many)
+        let y = -(x.reshaped(to: [1000, 70]) * x.reshaped(to: [1000, 70]) + 1)
+        #expect(y.storage.repeated == -10 && x.storage.repeated == 3)
+        #expect(y == Tensor.full([1000, 70], -10))
+        #expect(y.storage.repeated == nil && x.storage.repeated == 3)
+    }
+
+    @Test func oneNumberThroughoutIsAsGoodAsWrittenOut() {
+        let one = Tensor(0.3), x = one.broadcast(to: Self.many), written = Tensor.full(Self.many, 0.3)
+        let other = Tensor.linspace(-2, 3, count: 70_000).reshaped(to: Self.many), row = other[0]
+        for (a, b) in [(x, other), (other, x), (x, x), (x, row), (row, x), (x, one), (one, x)] {
+            let (p, q) = (a.storage.repeated == nil ? a : written, b.storage.repeated == nil ? b : written)
+            #expect(a - b == p - q && a / b == p / q && maximum(a, b) == maximum(p, q))
+        }
+        #expect(exp(x) == exp(written) && x.sum() == written.sum() && x[3] == written[3])
+        #expect(x.transposed() == written.transposed() && x.converted(to: .float64) == written.converted(to: .float64))
+    }
+
+    @Test func oneNumberThroughoutIsCopiedBeforeItIsChanged() {
+        var a = Tensor(2).broadcast(to: Self.many)
+        let b = a
+        a[at: [0, 1]] = 7
+        #expect(a[at: [0, 1]] == 7 && a[at: [69, 999]] == 2 && b == .full(Self.many, 2))
+        var c = Tensor(2).broadcast(to: Self.many)
+        c += Tensor.ones(Self.many)
+        #expect(c == .full(Self.many, 3))
+        c += Tensor(2).broadcast(to: Self.many)
+        #expect(c == .full(Self.many, 5))
+    }
+
+    @Test func manyThreadsMayBeTheFirstToRead() async {
+        for round in 0..<20 {
+            let x = Tensor(Double(round)).broadcast(to: Self.many)
+            await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { x.withElements(as: Float.self) { $0.allSatisfy { $0 == Float(round) } } }
+                }
+                for await isRight in group { #expect(isRight) }
+            }
+        }
+    }
 }
