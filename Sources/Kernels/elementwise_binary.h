@@ -45,6 +45,7 @@ static void NAME(binary)(gradus_binary_op op, int64_t n, const void *a_, int64_t
         case GRADUS_ATAN2: LOOP(MATH(atan2)(x, y));
         case GRADUS_REMAINDER: LOOP(NAME(remainder)(x, y));
         case GRADUS_RELU_GRADIENT: LOOP(x > 0 ? y : x);
+        default: NAME(slope_times)(op, n, a, step_a, b, step_b, out);
     }
 }
 #undef LOOP

@@ -95,6 +95,45 @@ static void NAME(unary)(gradus_unary_op op, int64_t n, const void *x_, void *y_)
 #undef LOOP
 }
 #undef EACH_UNARY
+
+// Gradients in one pass: X(its number, what becomes of x and the upstream gradient u).
+#define EACH_GRADIENT(X) \
+    X(GRADUS_SQRT_GRADIENT, u / (2 * x)) \
+    X(GRADUS_SQUARE_GRADIENT, u * (2 * x)) \
+    X(GRADUS_ABS_GRADIENT, u * SIGN(x)) \
+    X(GRADUS_EXPM1_GRADIENT, u * NAME(exp)(x)) \
+    X(GRADUS_SIGMOID_GRADIENT, u * NAME(sigmoid_slope)(x)) \
+    X(GRADUS_TANH_GRADIENT, u * NAME(tanh_slope)(x)) \
+    X(GRADUS_SOFTPLUS_GRADIENT, u * NAME(sigmoid)(x)) \
+    X(GRADUS_SILU_GRADIENT, u * NAME(silu_slope)(x)) \
+    X(GRADUS_GELU_GRADIENT, u * NAME(gelu_slope)(x)) \
+    X(GRADUS_GELU_TANH_GRADIENT, u * NAME(gelu_tanh_slope)(x))
+
+// The upstream stands still where it is one number throughout. What is written may be either operand's block.
+static void NAME(slope_times)(gradus_binary_op op, int64_t n, const T *from, int64_t step, const T *upstream,
+                              int64_t upstream_step, T *out) {
+#define LOOP(OP, EXPRESSION)                                                                            \
+    case OP:                                                                                            \
+        if (upstream_step == 1) {                                                                       \
+            _Pragma("clang loop vectorize(assume_safety)")                                              \
+            for (int64_t i = 0; i < n; i++) { T x = from[i], u = upstream[i]; out[i] = (EXPRESSION); }  \
+        } else {                                                                                        \
+            const T u = upstream[0];                                                                    \
+            _Pragma("clang loop vectorize(assume_safety)")                                              \
+            for (int64_t i = 0; i < n; i++) { T x = from[i]; out[i] = (EXPRESSION); }                   \
+        }                                                                                               \
+        break;
+    if (step == 0) {  // x one number throughout is rare
+        for (int64_t i = 0; i < n; i++) NAME(slope_times)(op, 1, from, 1, upstream + i * upstream_step, 1, out + i);
+        return;
+    }
+    switch (op) {
+        EACH_GRADIENT(LOOP)
+        default: break;
+    }
+#undef LOOP
+}
+#undef EACH_GRADIENT
 #undef SIGN
 
 // Without their signs, infinities and NaN have the largest bits.

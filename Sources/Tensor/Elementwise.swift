@@ -12,6 +12,7 @@ extension Tensor {
         guard type.isFloatingPoint || integers && type == .int64 else {
             return misuse("\(name): not defined on \(type); convert first", inert: .inert(x.shape))
         }
+        if let one = x.repeated { return unary(name, op, one, integers: integers).broadcast(to: x.shape) }
         return make(x.shape, type) { out in
             x.withPointer { x0 in
                 parallelFor(x.count, grain: functionGrain) { range in
@@ -131,14 +132,51 @@ package func reluGradient(output: Tensor, upstream: Tensor) -> Tensor {
     Tensor.binary("reluGradient", GRADUS_RELU_GRADIENT, output, upstream, integers: false)
 }
 
-/// x σ(x), and its derivative.
+/// x σ(x).
 package func silu(_ x: Tensor) -> Tensor { Tensor.unary("silu", GRADUS_SILU, x) }
-package func siluSlope(_ x: Tensor) -> Tensor { Tensor.unary("siluSlope", GRADUS_SILU_SLOPE, x) }
 
-/// x Φ(x), Φ being the normal distribution, and its derivative.
+/// x Φ(x), Φ being the normal distribution.
 package func gelu(_ x: Tensor) -> Tensor { Tensor.unary("gelu", GRADUS_GELU, x) }
-package func geluSlope(_ x: Tensor) -> Tensor { Tensor.unary("geluSlope", GRADUS_GELU_SLOPE, x) }
 
-/// The approximation x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))), and its derivative.
+/// The approximation x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))).
 package func geluTanh(_ x: Tensor) -> Tensor { Tensor.unary("geluTanh", GRADUS_GELU_TANH, x) }
-package func geluTanhSlope(_ x: Tensor) -> Tensor { Tensor.unary("geluTanhSlope", GRADUS_GELU_TANH_SLOPE, x) }
+
+// MARK: - An upstream gradient times a slope, in one pass
+
+/// What a function passes back of the upstream gradient, from its input x.
+private func gradient(_ name: StaticString, _ op: gradus_binary_op, _ x: Tensor, _ upstream: Tensor) -> Tensor {
+    Tensor.binary(name, op, x, upstream, integers: false)
+}
+
+/// What `sqrt` passes back, from its output.
+package func sqrtGradient(output: Tensor, upstream: Tensor) -> Tensor {
+    gradient("sqrtGradient", GRADUS_SQRT_GRADIENT, output, upstream)
+}
+/// What the functions that these are named after pass back, from their input.
+package func squareGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("squareGradient", GRADUS_SQUARE_GRADIENT, x, upstream)
+}
+package func absGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("absGradient", GRADUS_ABS_GRADIENT, x, upstream)
+}
+package func expm1Gradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("expm1Gradient", GRADUS_EXPM1_GRADIENT, x, upstream)
+}
+package func sigmoidGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("sigmoidGradient", GRADUS_SIGMOID_GRADIENT, x, upstream)
+}
+package func tanhGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("tanhGradient", GRADUS_TANH_GRADIENT, x, upstream)
+}
+package func softplusGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("softplusGradient", GRADUS_SOFTPLUS_GRADIENT, x, upstream)
+}
+package func siluGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("siluGradient", GRADUS_SILU_GRADIENT, x, upstream)
+}
+package func geluGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("geluGradient", GRADUS_GELU_GRADIENT, x, upstream)
+}
+package func geluTanhGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+    gradient("geluTanhGradient", GRADUS_GELU_TANH_GRADIENT, x, upstream)
+}

@@ -76,15 +76,53 @@ import Testing
 
     @Test(arguments: [float32, float64, 2]) func binary(type: Int32) {
         let integers = [GRADUS_ADD, GRADUS_SUBTRACT, GRADUS_MULTIPLY, GRADUS_MAXIMUM, GRADUS_MINIMUM]
-        for code in 0...GRADUS_RELU_GRADIENT.rawValue
+        for code in 0...GRADUS_GELU_TANH_GRADIENT.rawValue
         where type != Self.int64 || integers.contains(gradus_binary_op(code)) {
-            for (a, b) in [(1, 1), (1, 0), (0, 1)] {
+            for (a, b) in [(1, 1), (1, 0), (0, 1), (0, 0)] {
                 Self.check("binary \(code), steps \(a) and \(b)", [type, type], type) { n, x, y in
                     var layout = Self.layout(n, a, b)
                     let cut = Int64(n / 3)
                     guard n > 0 else { return }
                     gradus_binary(gradus_binary_op(code), type, &layout, x[0], x[1], y, 0, cut)
                     gradus_binary(gradus_binary_op(code), type, &layout, x[0], x[1], y, cut, Int64(n))
+                }
+            }
+        }
+    }
+
+    /// The gradient of a function is what its slope times the upstream is, to the bit, whether that walks or stands still, and
+    /// in place of either.
+    @Test(arguments: floats) func gradientsAreSlopesTimesTheUpstream(type: Int32) {
+        let pairs = [
+            (GRADUS_ABS_GRADIENT, GRADUS_SIGN), (GRADUS_EXPM1_GRADIENT, GRADUS_EXP),
+            (GRADUS_SIGMOID_GRADIENT, GRADUS_SIGMOID_SLOPE), (GRADUS_TANH_GRADIENT, GRADUS_TANH_SLOPE),
+            (GRADUS_SOFTPLUS_GRADIENT, GRADUS_SIGMOID), (GRADUS_SILU_GRADIENT, GRADUS_SILU_SLOPE),
+            (GRADUS_GELU_GRADIENT, GRADUS_GELU_SLOPE), (GRADUS_GELU_TANH_GRADIENT, GRADUS_GELU_TANH_SLOPE),
+        ]
+        let n = Self.most, bytes = n * Self.size(type)
+        var x = [UInt8](repeating: 0, count: bytes)
+        _ = gradus_convert(float64, type, Int64(n), (0..<n).map { Double($0 * 37 % n) / 4 - 9 }, &x)
+        let u = Self.elements(type, 1)
+        for path in kernelPaths {
+            onPath(path) {
+                for (gradient, slope) in pairs {
+                    var slopes = x, expected = x, still = x, result = x
+                    gradus_unary(slope, type, Int64(n), x, &slopes)
+                    gradus_binary_flat(GRADUS_MULTIPLY, type, Int64(n), u, slopes, &expected)
+                    gradus_binary_flat(gradient, type, Int64(n), x, u, &result)
+                    #expect(result == expected, "gradient \(gradient.rawValue) on \(path)")
+                    var (inX, inU) = (x, u)
+                    inX.withUnsafeMutableBytes {
+                        gradus_binary_flat(gradient, type, Int64(n), $0.baseAddress, u, $0.baseAddress)
+                    }
+                    inU.withUnsafeMutableBytes {
+                        gradus_binary_flat(gradient, type, Int64(n), x, $0.baseAddress, $0.baseAddress)
+                    }
+                    #expect(inX == expected && inU == expected)
+                    var layout = Self.layout(n, 1, 0)
+                    gradus_binary(GRADUS_MULTIPLY, type, &layout, slopes, u, &expected, 0, Int64(n))
+                    gradus_binary(gradient, type, &layout, x, u, &still, 0, Int64(n))
+                    #expect(still == expected)
                 }
             }
         }

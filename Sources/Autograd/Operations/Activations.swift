@@ -102,16 +102,16 @@ public func selu(_ x: Variable, file: StaticString = #fileID, line: UInt = #line
 
 // MARK: - x times a smooth step
 
-// One kernel forward. A rule that needs no graph of its own has one for the slope too; tests hold it equal to the arithmetic.
+// One kernel forward. A rule that needs no graph of its own has one too, with the upstream gradient in it; tests hold it equal to the arithmetic.
 
 final class Silu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { silu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(
-            upstream
-                * (isRecording ? sigmoid(first) + first * sigmoidSlope(first) : .constant(siluSlope(first.value))),
-            to: 0)
+            isRecording
+                ? upstream * (sigmoid(first) + first * sigmoidSlope(first))
+                : .constant(siluGradient(first.value, upstream.value)), to: 0)
     }
 }
 
@@ -119,7 +119,8 @@ final class Gelu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { gelu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(upstream * (isRecording ? slope(first) : .constant(geluSlope(first.value))), to: 0)
+        walk.push(
+            isRecording ? upstream * slope(first) : .constant(geluGradient(first.value, upstream.value)), to: 0)
     }
 
     /// Φ(x) + x φ(x), with the normal distribution and its density.
@@ -134,7 +135,8 @@ final class GeluTanh: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { geluTanh(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(upstream * (isRecording ? slope(first) : .constant(geluTanhSlope(first.value))), to: 0)
+        walk.push(
+            isRecording ? upstream * slope(first) : .constant(geluTanhGradient(first.value, upstream.value)), to: 0)
     }
 
     private func slope(_ x: Variable) -> Variable {

@@ -1,7 +1,8 @@
 import GradusTensor
 
 // Functions of one number, element by element. A rule is written with whichever of input and output keeps its relative
-// precision in the tails, where 1 - y and the like would have cancelled: sigmoid′(40) is 4.25e-18, not 0.
+// precision in the tails, where 1 - y and the like would have cancelled: sigmoid′(40) is 4.25e-18, not 0. Where a rule would make
+// several passes and its own graph is not wanted, a kernel does the same in one.
 
 // MARK: - Powers, exponentials, logarithms
 
@@ -14,7 +15,10 @@ final class Exp: UnaryOperation {
 final class Expm1: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { expm1(x) }
     override func needs(for input: Int) -> Needs { .first }
-    override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(upstream * exp(first), to: 0) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(
+            isRecording ? upstream * exp(first) : .constant(expm1Gradient(first.value, upstream.value)), to: 0)
+    }
 }
 
 final class Log: UnaryOperation {
@@ -41,7 +45,12 @@ final class Log2: UnaryOperation {
 final class Sqrt: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { sqrt(x) }
     override func needs(for input: Int) -> Needs { .output }
-    override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(upstream / (2 * result), to: 0) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(
+            isRecording
+                ? upstream / (2 * result) : .constant(sqrtGradient(output: result.value, upstream: upstream.value)),
+            to: 0)
+    }
 }
 
 final class Rsqrt: UnaryOperation {
@@ -61,7 +70,10 @@ final class Reciprocal: UnaryOperation {
 final class Square: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { square(x) }
     override func needs(for input: Int) -> Needs { .first }
-    override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(upstream * (2 * first), to: 0) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(
+            isRecording ? upstream * (2 * first) : .constant(squareGradient(first.value, upstream.value)), to: 0)
+    }
 }
 
 /// e to the power of x.
@@ -114,7 +126,9 @@ public func square(_ x: Variable, file: StaticString = #fileID, line: UInt = #li
 final class Abs: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { abs(x) }
     override func needs(for input: Int) -> Needs { .first }
-    override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(upstream * sign(first), to: 0) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(isRecording ? upstream * sign(first) : .constant(absGradient(first.value, upstream.value)), to: 0)
+    }
     override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [sign(inputs[0])] }
 }
 
@@ -184,7 +198,9 @@ final class Sigmoid: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { sigmoid(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(upstream * sigmoidSlope(first), to: 0)
+        walk.push(
+            isRecording ? upstream * sigmoidSlope(first) : .constant(sigmoidGradient(first.value, upstream.value)),
+            to: 0)
     }
 }
 
@@ -201,7 +217,10 @@ final class SigmoidSlope: UnaryOperation {
 final class Softplus: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { softplus(x) }
     override func needs(for input: Int) -> Needs { .first }
-    override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(upstream * sigmoid(first), to: 0) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(
+            isRecording ? upstream * sigmoid(first) : .constant(softplusGradient(first.value, upstream.value)), to: 0)
+    }
 }
 
 private let twoOverRootPi = 1.128379167095512573896

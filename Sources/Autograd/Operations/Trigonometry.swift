@@ -74,7 +74,9 @@ final class Tanh: UnaryOperation {
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         // tanh x = 2σ(2x) - 1, so this is its slope; 1 - y² is 0 from x = 19 on. The kernel is the same in one pass.
         walk.push(
-            upstream * (isRecording ? 4 * sigmoidSlope(2 * first) : .constant(tanhSlope(first.value))), to: 0)
+            isRecording
+                ? upstream * (4 * sigmoidSlope(2 * first)) : .constant(tanhGradient(first.value, upstream.value)),
+            to: 0)
     }
 }
 

@@ -6,11 +6,15 @@
 typedef enum {
     GRADUS_ADD, GRADUS_SUBTRACT, GRADUS_MULTIPLY, GRADUS_DIVIDE, GRADUS_POWER, GRADUS_MAXIMUM, GRADUS_MINIMUM,
     GRADUS_ATAN2, GRADUS_REMAINDER, GRADUS_RELU_GRADIENT,
+    // The gradient of a function of x, of b upstream: a is its result for sqrt, and x for the others.
+    GRADUS_SQRT_GRADIENT, GRADUS_SQUARE_GRADIENT, GRADUS_ABS_GRADIENT, GRADUS_EXPM1_GRADIENT, GRADUS_SIGMOID_GRADIENT,
+    GRADUS_TANH_GRADIENT, GRADUS_SOFTPLUS_GRADIENT, GRADUS_SILU_GRADIENT, GRADUS_GELU_GRADIENT, GRADUS_GELU_TANH_GRADIENT,
 } gradus_binary_op;
 
 // out[i] = a[i] op b[i] for the flat output elements in [begin, end). Divide, power, atan2 and remainder take floats only.
 // Maximum and minimum pass NaN on from either side. The gradient of relu is, of its output a and the upstream gradient b, b
-// where a > 0 and elsewhere a, which is 0 or NaN there; floats only.
+// where a > 0 and elsewhere a, which is 0 or NaN there. Other gradients are b times the slope, as gradus_unary has it, or b divided
+// by twice the root. Gradients are of floats only.
 void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
                    int64_t begin, int64_t end);
 
