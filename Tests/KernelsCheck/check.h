@@ -52,6 +52,7 @@ void check_binary(void);
 void check_masks(void);
 void check_made(void);
 void check_optimizers(void);
+void check_gates(void);
 void check_reductions(void);
 void check_lines(void);
 void check_softmax(void);
