@@ -252,8 +252,16 @@ static void check_normalization_of(int type, gradus_normalization f, bool has_pa
     double *mean = room(6, lines * 8), *variance = room(7, lines * 8);
     void *dw = room(8, parameters * size_of(type)), *db = room(9, parameters * size_of(type));
     IN_SHARES(lines, begin, end) gradus_normalize(type, &f, x, w, b, y, mean, variance, begin, end);
-    IN_SHARES(lines, begin, end) gradus_normalize_gradient(type, &f, x, w, u, mean, variance, dx, begin, end);
-    IN_SHARES(parameters, begin, end) gradus_normalize_parameter_gradients(type, &f, x, u, mean, variance, dw, db, begin, end);
+    double *parts = room(10, 4 * parameters * 8), *next = parts;
+    IN_SHARES(lines, begin, end) {
+        gradus_normalize_gradient(type, &f, x, w, u, mean, variance, dx, next, begin, end);
+        next += 2 * parameters;
+    }
+    gradus_normalize_parameter_gradients(type, parameters, 2, parts, dw, db);
+    same(type, count, dx, true);  // and either without the other
+    gradus_normalize_gradient(type, &f, x, w, u, mean, variance, NULL, parts, 0, lines);
+    memset(dx, 0xFF, (size_t)(count * size_of(type)));
+    gradus_normalize_gradient(type, &f, x, w, u, mean, variance, dx, NULL, 0, lines);
 #define STANDARD(I) ((at(type, x, I) - sums[line_of(&f, I)]) / sqrt(squares[line_of(&f, I)] + f.epsilon))
 #define WEIGHT(I) (w ? at(type, w, parameter_of(&f, I)) : 1)
     for (int64_t i = 0; i < count; i++) sums[line_of(&f, i)] += at(type, x, i) / n;
