@@ -47,7 +47,8 @@ import Testing
             name: "Autoencoders", arguments: ["--quick"], result: 0...0.08, says: ["principal components: 0.025"],
             pictures: ["plain", "denoising", "codes", "variational"]),
         Case(
-            name: "GAN", arguments: ["--quick"], result: 0...1, says: ["DCGAN step 4", "WGAN-GP step 4"],
+            name: "GAN", arguments: ["--quick"], result: 2...100,
+            says: ["test digits", "DCGAN step 60", "WGAN-GP step 60"],
             pictures: ["dcgan", "wgan"]),
         Case(
             name: "CharacterModel", arguments: ["--quick"], result: 0...3.6,

@@ -134,16 +134,18 @@ import _TestSupport
         for (path, parameter) in parameters.named { #expect(parameter.gradient != nil, "\(path)") }
     }
 
-    /// In double precision, along directions through all parameters and at some of each. The pictures are noise, which has no ties
-    /// for a pooling.
+    /// In double precision, at a few parameters from the first to the last: along directions through all of them, and at some
+    /// elements of each. The pictures are noise, which has no ties for a pooling.
     @Test(arguments: cases)
     func aSmallOnePassesTheGradientCheck(model: Case) {
         var random = Random(seed: 5)
         let net = model.small(&random)
         let images = Variable.constant(.normal([3, 1, model.side, model.side], using: &random))
+        let all = Array(Parameters(of: net))
+        let some = (0..<4).map { all[$0 * (all.count - 1) / 3] }
         var settings = GradientCheckSettings(mode: .fast)
         (settings.probes, settings.elements) = (2, 8)
-        let report = checkGradients(at: Parameters(of: net), settings: settings) {
+        let report = checkGradients(at: some, settings: settings) {
             crossEntropy(net(images), Tensor([0, 1, 2], as: .int64))
         }
         #expect(report.verdict == .pass, "\(report)")
