@@ -124,7 +124,7 @@ func report(_ name: String, _ images: Tensor) -> Double {
     let (sure, digits) = judged(images)
     let distance = Cloud(images).distance(to: real)
     print(
-        "  \(column(name, 34)) distance \(decimals(distance, 2)), the referee is sure of \(decimals(sure, 2)), "
+        "  \(column(name, 36)) distance \(decimals(distance, 2)), the referee is sure of \(decimals(sure, 2)), "
             + "\(digits) digits")
     return distance
 }

@@ -55,8 +55,9 @@ enum SafeFile {
             let file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
             if file < 0 && errno == EEXIST { continue }  // a leftover of another program that had this number
             guard file >= 0 else { throw failure(name, "a file to write to") }
+            var isLocked = flock(file, LOCK_EX) == 0
+            while !isLocked && errno == EINTR { isLocked = flock(file, LOCK_EX) == 0 }
             // Where files cannot be locked, nobody clears them away either.
-            let isLocked = flock(file, LOCK_EX) == 0
             if !isLocked || isStillThere(file, name) { return (file, name) }
             close(file)
         }
