@@ -253,5 +253,8 @@ void check_machine(void) {
     expect(gradus_force_path(name) && strcmp(name, gradus_path_name()) == 0 && !gradus_force_path("mmx"), "paths by name");
     expect(gradus_force_path(name), "the path again");
     expect(gradus_this_thread() == gradus_this_thread() && !gradus_this_thread()->recording_off, "what a thread remembers");
+    void *place = NULL;
+    gradus_store_pointer(&place, &name);
+    expect(gradus_load_pointer(&place) == &name, "a pointer that was stored");
     gradus_pause();
 }
