@@ -4,24 +4,24 @@
 // The tails of the logistic function and of softplus come from exp of a negative number, so that neither overflows and a
 // large negative argument keeps its relative precision.
 INLINE T NAME(sigmoid)(T v) {
-    T e = NAME(exp)(-MATH(fabs)(v));
+    T e = NAME(exp_below_0)(-MATH(fabs)(v));
     return (v >= 0 ? 1 : e) / (1 + e);
 }
 INLINE T NAME(softplus)(T v) {
-    T tail = NAME(log1p)(NAME(exp)(-MATH(fabs)(v)));
+    T tail = NAME(log1p)(NAME(exp_below_0)(-MATH(fabs)(v)));
     return v > 0 ? v + tail : tail;
 }
 
 // The derivative of the logistic function, and x times a smooth step with its derivative: what GRADUS_GELU and the like mean.
 // Each tail is an exponential of its own. The tanh form of gelu is x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
 INLINE T NAME(sigmoid_slope)(T v) {
-    T e = NAME(exp)(-MATH(fabs)(v));
+    T e = NAME(exp_below_0)(-MATH(fabs)(v));
     return e / ((1 + e) * (1 + e));
 }
 INLINE T NAME(tanh_slope)(T v) { return 4 * NAME(sigmoid_slope)(2 * v); }
 INLINE T NAME(silu)(T v) { return v * NAME(sigmoid)(v); }
 INLINE T NAME(silu_slope)(T v) {
-    T e = NAME(exp)(-MATH(fabs)(v));
+    T e = NAME(exp_below_0)(-MATH(fabs)(v));
     return (v >= 0 ? 1 : e) / (1 + e) + v * (e / ((1 + e) * (1 + e)));
 }
 INLINE T NAME(gelu)(T v) { return v * NAME(normal_at)(v).below; }

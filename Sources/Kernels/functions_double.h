@@ -1,5 +1,6 @@
 // The same functions in float64, which are libm's: what gradients are checked with. Included by each path.
 INLINE double exp_double(double x) { return exp(x); }
+INLINE double exp_below_0_double(double x) { return exp(x); }
 INLINE double expm1_double(double x) { return expm1(x); }
 INLINE double log_double(double x) { return log(x); }
 INLINE double log1p_double(double x) { return log1p(x); }

@@ -11,40 +11,57 @@ INLINE float float_of(uint32_t bits) { float x; memcpy(&x, &bits, sizeof x); ret
 #define LN2_HIGH 0.693359375f
 #define LN2_LOW -2.12194440e-4f
 
-// x = n ln 2 + rest, n whole: exp(x) - 1 = 2^n (1 + small) - 1.
-typedef struct { float small; int32_t n; } exponential;
+// a * b + c where the product is exact: in one instruction where the processor has it, with the same result.
+#if FUSED
+#define EXACT_MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
+#else
+#define EXACT_MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#endif
 
-// For the sum of x and a small `low`; x beyond what float32 exponentials reach is taken as the nearest that is enough.
-INLINE exponential exponential_of(float x, float low) {
-    x = x > 89 ? 89 : x < -104 ? -104 : x;  // NaN stays
+// x = n ln 2 + rest, n whole: exp(x) - 1 = 2^n (1 + small) - 1. n is kept in the lowest bits of `shifted`, whose others vanish when
+// it is moved to where exponents are.
+typedef struct { float small; uint32_t shifted; float n; } exponential;
+
+// For x from -104 to 89, or, if there is `more`, for the sum of it and a small `low`.
+INLINE exponential exponential_of(float x, bool more, float low) {
     float shifted = x * 1.44269504088896f + 12582912.0f;  // 1.5 * 2^23: the sum's last bit is worth 1
     float n = shifted - 12582912.0f;
-    float r = x - n * LN2_HIGH - n * LN2_LOW + low;
+    float r = EXACT_MULTIPLY_ADD(-n, LN2_HIGH, x) - n * LN2_LOW;
+    if (more) r += low;
     float p = 1.979024819e-04f;
     p = p * r + 1.394475927e-03f;
     p = p * r + 8.333497681e-03f;
     p = p * r + 4.166629538e-02f;
     p = p * r + 1.666666567e-01f;
     p = p * r + 0.5f;
-    return (exponential){p * (r * r) + r, (int32_t)(bits_of(shifted) - bits_of(12582912.0f))};
+    return (exponential){p * (r * r) + r, bits_of(shifted), n};
 }
 
-// 2^n for n from -126 to 127.
-INLINE float power_of_2(int32_t n) { return float_of(((uint32_t)n + 127u) << 23); }
+// 2^n for n from -126 to 127, in the lowest bits of `shifted`.
+INLINE float power_of_2(uint32_t shifted) { return float_of((shifted << 23) + 0x3f800000u); }
 
-INLINE float scaled(exponential e) {
-    int32_t half = e.n >> 1;  // twice half of it: 2^n itself may not be a float
-    return (1 + e.small) * power_of_2(half) * power_of_2(e.n - half);
+// What is beyond float32's exponentials is taken as the nearest that is enough; NaN stays.
+INLINE float exp_float(float x) {
+    x = x > 89 ? 89 : x < -104 ? -104 : x;
+    exponential e = exponential_of(x, false, 0);
+    uint32_t half = e.shifted >> 1;  // twice half of it: 2^n itself may not be a float
+    return (1 + e.small) * power_of_2(half) * power_of_2(e.shifted - half);
 }
 
-INLINE float exp_float(float x) { return scaled(exponential_of(x, 0)); }
+// Of what is not above 0: 2^(n + 64) is always a float.
+INLINE float exp_of_sum_below_0(float x, bool more, float low) {
+    exponential e = exponential_of(x < -104 ? -104 : x, more, low);
+    return (1 + e.small) * power_of_2(e.shifted + 64) * 0x1p-64f;
+}
+INLINE float exp_below_0_float(float x) { return exp_of_sum_below_0(x, false, 0); }
 
 INLINE float expm1_float(float x) {
-    exponential e = exponential_of(x, 0);
-    int32_t n = e.n > 64 ? 64 : e.n;  // from here on the 1 is lost anyway
-    float part = power_of_2(n < -64 ? -64 : n);
+    float within = x > 89 ? 89 : x < -44 ? -44 : x;  // below there it is -1
+    exponential e = exponential_of(within, false, 0);
+    // From 2^64 on the 1 is lost anyway.
+    float part = power_of_2(e.n > 64 ? e.shifted - 64 : e.shifted);
     float near = part * e.small + (part - 1);
-    return e.n > 64 ? scaled(e) : x == 0 ? x : near;
+    return e.n > 64 ? (1 + e.small) * part * 0x1p64f : x == 0 ? x : near;
 }
 
 // log x = log m + e ln 2, m from sqrt(1/2) to sqrt(2). `after` is added to the sum's small parts.
@@ -81,7 +98,9 @@ INLINE float log1p_float(float x) {
 // With t = exp(2|x|) - 1: tanh = t / (t + 2).
 INLINE float tanh_float(float x) {
     float size = fabsf(x);
-    float t = expm1_float(2 * (size > 10 ? 10 : size));
+    exponential e = exponential_of(2 * (size > 10 ? 10 : size), false, 0);
+    float part = power_of_2(e.shifted);
+    float t = part * e.small + (part - 1);
     return copysignf(t / (t + 2), x);
 }
 
@@ -100,13 +119,24 @@ INLINE float scaled_tail(float t) {
     return p * t;
 }
 
-// exp(-factor z²), factor 1 or 1/2: z² = high² + (z - high)(z + high) with a high of 12 bits, whose square is exact; a rounded
-// square would be off by as many ulp as the result's logarithm is large.
+// What is lost when the square is rounded, exactly (T. J. Dekker, "A floating-point technique for extending the available
+// precision", 1971).
+INLINE float rest_of_square(float x, float square) {
+#if FUSED
+    return __builtin_elementwise_fma(x, x, -square);
+#else
+    float high = float_of(bits_of(x) & 0xfffff000u), low = x - high;
+    return ((high * high - square) + 2 * high * low) + low * low;
+#endif
+}
+
+// exp(-factor z²), factor 1 or 1/2, of the square in two parts: a rounded one would be off by as many ulp as the result's
+// logarithm is large.
 INLINE float exp_of_negative_square(float z, float factor) {
     float size = fabsf(z);
     size = size > 20 ? 20 : size;
-    float high = float_of(bits_of(size) & 0xfffff000u);
-    return scaled(exponential_of(-factor * (high * high), -factor * ((size - high) * (size + high))));
+    float square = size * size;
+    return exp_of_sum_below_0(-factor * square, true, -factor * rest_of_square(size, square));
 }
 
 INLINE float erfc_float(float z) {
