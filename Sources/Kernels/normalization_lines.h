@@ -6,7 +6,6 @@
 //
 // Sums are doubles, of LOT numbers side by side. What becomes of each number is computed in its own type, from its distance to
 // the mean: the mean is taken off in two parts, of which the first leaves no more than a rounding of that distance.
-typedef T NAME(lot) __attribute__((vector_size(LOT * sizeof(T)), aligned(sizeof(T)), may_alias));
 #define LOAD(from) (*(const NAME(lot) *)(from))
 #define DOUBLES(v) __builtin_convertvector(v, lot_of_doubles)
 

@@ -104,9 +104,9 @@ typedef struct {
     gradus_convolutions convolutions[2];
     gradus_winograd winograd;
     void (*reduce)(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end);
-    void (*softmax)(int type, bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
-    void (*softmax_gradient)(int type, bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,
-                             int64_t begin, int64_t end);
+    void (*softmax[2])(bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
+    void (*softmax_gradient[2])(bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,
+                                int64_t begin, int64_t end);
     gradus_normalizations normalizations[2];
 } gradus_path;
 

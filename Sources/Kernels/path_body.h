@@ -1,9 +1,10 @@
 // Everything that is compiled for each path, once an element type; included by each path_NAME.c.
 #define INLINE static inline __attribute__((always_inline))
 
-// SUMS: those of a line, side by side. DEPTH: terms of a sum in registers. PARTS: sums that a long one is cut into. LINE: rows of a matrix beside a vector. POSITIONS: of a region
-// of a convolution's results.
-enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
+// SUMS: those of a line, side by side. DEPTH: terms of a product's sum in registers. PARTS: sums that a long one is cut into.
+// LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. POWERS: of a softmax that are held
+// at a time.
+enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 16, POSITIONS = 512, POWERS = 1024 };
 
 // Loops over libm's functions stay loops, which is said nowhere.
 #pragma clang diagnostic ignored "-Wpass-failed"
@@ -46,8 +47,6 @@ enum { DEPTH = 384, PARTS = 16, LINE = 256, SUMS = 8, POSITIONS = 512 };
 #include "path_types.h"
 
 #include "reduction_lines.h"
-#include "softmax.h"
-#include "softmax_gradient_lines.h"
 
 #define CONVOLUTIONS(T)                                                                                                  \
     {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
@@ -64,6 +63,6 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .winograd = {winograd_packed_size, winograd_pack, winograd_items, winograd_scratch,
                                                     winograd_run},
                                        .reduce = reduce,
-                                       .softmax = softmax,
-                                       .softmax_gradient = softmax_gradient,
+                                       .softmax = {softmax_float, softmax_double},
+                                       .softmax_gradient = {softmax_gradient_float, softmax_gradient_double},
                                        .normalizations = {NORMALIZATIONS(float), NORMALIZATIONS(double)}};

@@ -12,4 +12,7 @@
 #include "gates_rows.h"
 #include "optimizer_steps.h"
 #include "pooling_max.h"
+#include "lots_of.h"
 #include "normalization_lines.h"
+#include "softmax.h"
+#include "softmax_gradient_lines.h"

@@ -2,7 +2,7 @@
 
 // A row is summed in leaves, each in SUMS interleaved parts (which the compiler makes vectors of), and the leaves are
 // combined pairwise: rounding errors grow with the logarithm of the length. Strips are summed in two levels.
-enum { LEAF = 128, SECTION = 64, LEAVES = GRADUS_REDUCTION_BLOCK / LEAF };
+enum { LEAF = 512, SECTION = 64, LEAVES = GRADUS_REDUCTION_BLOCK / LEAF };
 
 #define ADD(a, v) ((a) + (v))
 #define WRAPPING_ADD(a, v) ((int64_t)((uint64_t)(a) + (uint64_t)(v)))

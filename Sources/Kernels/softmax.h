@@ -1,76 +1,83 @@
-// Softmax and its logarithm along lines. Included by each path.
+// Softmax and its logarithm along lines. Included by each path once an element type.
 
-#define LARGER(a, v) ((a) != (a) || (a) > (v) ? (a) : (v))
-
-// Two passes: the largest element is taken off first, so that no power overflows and one of them is 1. Of infinities alone
-// it makes inf - inf, which is the NaN that is wanted. Sums are in double; those of rows in SUMS interleaved parts.
-#define DEFINE(T)                                                                                                      \
-    static void softmax_row_##T(bool logarithm, int64_t n, const T *x, T *y) {                                                 \
-        T lane[SUMS], largest;                                                                                        \
-        double part[SUMS] = {0}, sum;                                                                                 \
-        int64_t i, whole = n - n % SUMS;                                                                              \
-        for (int l = 0; l < SUMS; l++) lane[l] = -INFINITY;                                                           \
-        for (i = 0; i < whole; i += SUMS)                                                                             \
-            for (int l = 0; l < SUMS; l++) lane[l] = LARGER(lane[l], x[i + l]);                                       \
-        for (; i < n; i++) lane[0] = LARGER(lane[0], x[i]);                                                            \
-        largest = lane[0];                                                                                             \
-        for (int l = 1; l < SUMS; l++) largest = LARGER(largest, lane[l]);                                            \
-                                                                                                                       \
-        for (i = 0; i < n; i++) y[i] = exp_##T(x[i] - largest);                                                            \
-        for (i = 0; i < whole; i += SUMS)                                                                             \
-            for (int l = 0; l < SUMS; l++) part[l] += y[i + l];                                                       \
-        sum = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));               \
-        for (; i < n; i++) sum += y[i];                                                                                \
-                                                                                                                       \
-        if (logarithm) {                                                                                               \
-            double log_sum = log(sum);                                                                                 \
-            for (i = 0; i < n; i++) y[i] = (T)((double)x[i] - largest - log_sum);                                      \
-        } else {                                                                                                       \
-            T divisor = (T)sum;                                                                                        \
-            for (i = 0; i < n; i++) y[i] /= divisor;                                                                   \
-        }                                                                                                              \
-    }                                                                                                                  \
-    static void softmax_strip_##T(bool logarithm, int64_t n, int64_t stride, int64_t width, const T *x, T *y) {                \
-        T largest[STRIP];                                                                                              \
-        double sum[STRIP];                                                                                             \
-        for (int64_t w = 0; w < width; w++) largest[w] = -INFINITY, sum[w] = 0;                                        \
-        for (int64_t r = 0; r < n; r++)                                                                                \
-            for (int64_t w = 0; w < width; w++) largest[w] = LARGER(largest[w], x[r * stride + w]);                    \
-        for (int64_t r = 0; r < n; r++)                                                                                \
-            for (int64_t w = 0; w < width; w++) {                                                                      \
-                T power = exp_##T(x[r * stride + w] - largest[w]);                                                         \
-                y[r * stride + w] = power;                                                                             \
-                sum[w] += power;                                                                                       \
-            }                                                                                                          \
-        if (logarithm)                                                                                                 \
-            for (int64_t w = 0; w < width; w++) sum[w] = log(sum[w]);                                                  \
-        for (int64_t r = 0; r < n; r++)                                                                                \
-            for (int64_t w = 0; w < width; w++) {                                                                      \
-                int64_t i = r * stride + w;                                                                            \
-                y[i] = logarithm ? (T)((double)x[i] - largest[w] - sum[w]) : y[i] / (T)sum[w];                         \
-            }                                                                                                          \
-    }                                                                                                                  \
-    static void softmax_##T(bool logarithm, int64_t n, int64_t inner, const T *x, T *y, int64_t begin, int64_t end) {  \
-        for (int64_t line = begin; line < end;) {                                                                      \
-            gradus_strip strip = gradus_strip_at(line, end, inner);                                                    \
-            int64_t offset = strip.outer * n * inner + strip.inner;                                                    \
-            if (inner == 1)                                                                                            \
-                softmax_row_##T(logarithm, n, x + offset, y + offset);                                                         \
-            else                                                                                                       \
-                softmax_strip_##T(logarithm, n, inner, strip.width, x + offset, y + offset);                                   \
-            line += strip.width;                                                                                       \
-        }                                                                                                              \
+// The largest element is taken off first, so that no power overflows and one of them is 1. NaN is left to the powers, whose sum
+// it makes NaN; infinities make inf - inf, which is the NaN that is wanted too. Sums are in double.
+static void NAME(softmax_row)(bool logarithm, int64_t n, const T *x, T *y) {
+    T largest = -INFINITY;
+    int64_t i = 0;
+    if (n >= 2 * LOT) {
+        T lane[LOT];
+        NAME(lot) most = *(const NAME(lot) *)x, other = *(const NAME(lot) *)(x + LOT);
+        for (i = 2 * LOT; i + 2 * LOT <= n; i += 2 * LOT) {
+            most = __builtin_elementwise_max(most, *(const NAME(lot) *)(x + i));
+            other = __builtin_elementwise_max(other, *(const NAME(lot) *)(x + i + LOT));
+        }
+        most = __builtin_elementwise_max(most, other);
+        memcpy(lane, &most, sizeof lane);
+        for (int l = 0; l < LOT; l++) largest = largest > lane[l] ? largest : lane[l];
     }
+    for (; i < n; i++) largest = largest > x[i] ? largest : x[i];
 
-DEFINE(float)
-DEFINE(double)
-
-static void softmax(int type, bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin,
-                    int64_t end) {
-    if (type == GRADUS_FLOAT32)
-        softmax_float(logarithm, n, inner, x, y, begin, end);
-    else
-        softmax_double(logarithm, n, inner, x, y, begin, end);
+    // The logarithm's powers are not kept.
+    T room[POWERS];
+    double sum = 0;
+    for (int64_t start = 0; start < n; start += POWERS) {
+        const int64_t count = n - start < POWERS ? n - start : POWERS;
+        T *powers = logarithm ? room : y + start;
+        for (i = 0; i < count; i++) powers[i] = NAME(exp_below_0)(x[start + i] - largest);
+        sum += NAME(total)(count, powers);
+    }
+    if (logarithm) {
+        // Taken off in two parts, of which the first leaves no more than a rounding of the result.
+        const double off = largest + log(sum);
+        const T high = (T)off, low = (T)(off - high);
+        for (i = 0; i < n; i++) y[i] = (x[i] - high) - low;
+    } else {
+        const T factor = (T)(1 / sum);
+        for (i = 0; i < n; i++) y[i] *= factor;
+    }
 }
-#undef DEFINE
+
+#define LARGER(a, v) ((a) > (v) ? (a) : (v))
+static void NAME(softmax_strip)(bool logarithm, int64_t n, int64_t stride, int64_t width, const T *x, T *y) {
+    T largest[STRIP];
+    double sum[STRIP];
+    for (int64_t w = 0; w < width; w++) largest[w] = -INFINITY, sum[w] = 0;
+    for (int64_t r = 0; r < n; r++)
+        for (int64_t w = 0; w < width; w++) largest[w] = LARGER(largest[w], x[r * stride + w]);
+    for (int64_t r = 0; r < n; r++)
+        for (int64_t w = 0; w < width; w++) {
+            T power = NAME(exp_below_0)(x[r * stride + w] - largest[w]);
+            y[r * stride + w] = power;
+            sum[w] += power;
+        }
+    if (logarithm) {
+        T high[STRIP], low[STRIP];
+        for (int64_t w = 0; w < width; w++) {
+            double off = largest[w] + log(sum[w]);
+            high[w] = (T)off, low[w] = (T)(off - high[w]);
+        }
+        for (int64_t r = 0; r < n; r++)
+            for (int64_t w = 0; w < width; w++) y[r * stride + w] = (x[r * stride + w] - high[w]) - low[w];
+    } else {
+        T factor[STRIP];
+        for (int64_t w = 0; w < width; w++) factor[w] = (T)(1 / sum[w]);
+        for (int64_t r = 0; r < n; r++)
+            for (int64_t w = 0; w < width; w++) y[r * stride + w] *= factor[w];
+    }
+}
 #undef LARGER
+
+static void NAME(softmax)(bool logarithm, int64_t n, int64_t inner, const void *x_, void *y_, int64_t begin, int64_t end) {
+    const T *x = x_;
+    T *y = y_;
+    for (int64_t line = begin; line < end;) {
+        gradus_strip strip = gradus_strip_at(line, end, inner);
+        int64_t at = strip.outer * n * inner + strip.inner;
+        if (inner == 1)
+            NAME(softmax_row)(logarithm, n, x + at, y + at);
+        else
+            NAME(softmax_strip)(logarithm, n, inner, strip.width, x + at, y + at);
+        line += strip.width;
+    }
+}

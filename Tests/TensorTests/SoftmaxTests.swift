@@ -53,6 +53,22 @@ import _TestSupport
         #expect(Tensor.zeros([0, 2]).logSoftmax().shape == [0, 2])
     }
 
+    /// Wherever in a line it stands: where many numbers are looked at together, among the last few, and side by side.
+    @Test(arguments: [5, 16, 31, 32, 40, 70, 1030]) func oneThatIsNoNumberMakesItsLineSo(_ n: Int) {
+        for place in Set([0, 1, n / 2, n - 2, n - 1]) {
+            for odd in [Double.nan, .infinity] {
+                var x = Tensor.linspace(-3, 2, count: 3 * n).reshaped(to: [3, n])
+                x[at: [1, place]] = odd
+                for (lines, axis) in [(x, 1), (x.transposed(), 0)] {
+                    for y in [lines.softmax(along: axis), lines.logSoftmax(along: axis)] {
+                        let odds = isNaN(axis == 1 ? y : y.transposed())
+                        #expect(odds[1].all() && !odds[0].any() && !odds[2].any())
+                    }
+                }
+            }
+        }
+    }
+
     @Test func misuse() {
         #expect(misuseMessage { Tensor(1).softmax() } == "softmax: axis -1 of shape []; its axes are none")
         #expect(
