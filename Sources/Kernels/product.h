@@ -4,8 +4,9 @@
 // stays in the first-level cache while the rows of a pass by. An element of c is computed in one way wherever a caller cuts
 // rows or columns: its terms are added in the order of p, DEPTH at a time.
 
-// As many rows of a are packed at a time as the second-level cache holds beside the rest.
-enum { NAME(MIDDLE_ROWS) = 384 / (int)sizeof(T) };
+// As many rows of a are packed at a time as the second-level cache holds beside the rest: each panel of b, which comes from
+// farther away, then serves so many rows.
+enum { NAME(MIDDLE_ROWS) = 960 / (int)sizeof(T) };
 
 INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 

@@ -13,6 +13,11 @@ INLINE void NAME(tile)(int rows, int vectors, bool rows_are_neighbours, int64_t 
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) sum[i][j] = (NAME(vector)){0};
+    if (add)  // c is on its way while the terms are multiplied
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+            for (int j = 0; j < vectors; j++) __builtin_prefetch(c + i * row_c + j * NAME(LANES), 1, 3);
 #pragma clang loop unroll(disable)
     for (int64_t p = 0; p < k; p++) {
         NAME(vector) row[2];

@@ -191,7 +191,7 @@ private struct MatrixProduct {
                     Int64(range.lowerBound), Int64(range.upperBound))
             }
         }
-        let grid = TileGrid(m, n, k, rows: 96, panel: max(panel, 128))
+        let grid = TileGrid(m, n, k, rows: 960 / type.size, panel: max(panel, 128), most: 512)
         packed.withPointer { packed in
             parallelFor(grid.count, grain: grid.grain) { tiles in
                 for tile in tiles {
@@ -229,13 +229,13 @@ private struct TileGrid {
 
     /// Of so many rows at most; of columns by whole panels, as many as make the product some sixteen parts, unless those become
     /// too small.
-    init(_ m: Int, _ n: Int, _ k: Int, rows: Int, panel: Int) {
+    init(_ m: Int, _ n: Int, _ k: Int, rows: Int, panel: Int, most: Int = .max) {
         (self.m, self.n) = (m, n)
         rowsEach = rows
         rowTiles = (m + rows - 1) / rows
         let panels = (n + panel - 1) / panel
         let wanted = max(1, min(panels, (16 + rowTiles - 1) / max(rowTiles, 1)))
-        columnsEach = max(1, (panels + wanted - 1) / wanted) * panel
+        columnsEach = max(1, min((panels + wanted - 1) / wanted, most / panel)) * panel
         count = rowTiles * ((n + columnsEach - 1) / columnsEach)
         let products = Double(min(m, rows)) * Double(min(n, columnsEach)) * Double(k)
         grain = max(1, Int(Double(1 << 18) / max(products, 1)))
