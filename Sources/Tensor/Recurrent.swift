@@ -96,11 +96,13 @@ package func gruStepGradient(
 /// Whether there are so many gates for every number of the state, or misuse.
 private func areGates(_ count: Int, _ gates: Tensor, of state: Tensor, _ name: StaticString) -> Bool {
     guard gates.elementType == state.elementType && state.elementType.isFloatingPoint else {
-        return misuse("\(name): gates of \(gates.elementType) and a state of \(state.elementType); they are of one type")
+        return misuse(
+            "\(name): gates of \(gates.elementType) and a state of \(state.elementType); they are of one type")
     }
     guard let width = state.shape.last, gates.shape == state.shape.replacing(state.rank - 1, with: count * width) else {
         return misuse(
-            "\(name): gates of shape \(gates.shape) and a state of \(state.shape); the gates are \(count) times as wide")
+            "\(name): gates of shape \(gates.shape) and a state of \(state.shape); the gates are \(count) times as wide"
+        )
     }
     return true
 }

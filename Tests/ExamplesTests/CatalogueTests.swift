@@ -38,7 +38,8 @@ import Testing
             name: "LinearClassifiers", arguments: ["--quick"], result: 0.85...1,
             says: ["hinge of the slide's example: 695.45\n", "elastic net"], pictures: ["loss", "templates"]),
         Case(
-            name: "DigitsZoo", arguments: ["--quick"], result: 0.45...1, says: ["VGG-style", "residual", "transformer"],
+            name: "DigitsZoo", arguments: ["--quick"], result: 0.45...1,
+            says: ["VGG-style", "residual", "transformer"],
             pictures: ["accuracy"]),
         Case(
             name: "TransferLearning", arguments: ["--quick"], result: 0.03...1,
