@@ -220,6 +220,16 @@ import _TestSupport
     }
 
     /// Scores 437.9 and 61.95 beside a true −96.8; 13, −7, 11 with a margin of 10; and ten classes not told apart: 9.
+    /// What one looks at first: a net that knows nothing yet loses log 10 over ten classes, a linear SVM nine margins of 1.
+    @Test func firstLossesAreThoseOfGuessing() {
+        var random = Random(seed: 1)
+        let x = Variable.constant(.normal([200, 32], using: &random))
+        let labels = Tensor((0..<200).map { $0 % 10 })
+        let scores = matmul(x, Variable(.smallRandom([32, 10], standardDeviation: 1e-4, using: &random)))
+        #expect(abs(crossEntropy(scores, labels).item - 2.303) < 1e-3)
+        #expect(abs(hinge(scores, labels).item - 9) < 1e-2)
+    }
+
     @Test func knownHinges() {
         let one = Variable([[437.9, 61.95, -96.8]], as: .float64)
         expectClose(hinge(one, Tensor([2], as: .int64)).item, 695.45)
