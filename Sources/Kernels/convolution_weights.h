@@ -89,26 +89,34 @@ static void NAME(weight_gradient)(const gradus_convolution *c, const void *x_, c
 }
 
 // out[group, filter, tap] = the sum over splits of partial, in double. Items [begin, end) of [groups, blocks of FILTERS].
+// Squares are turned beside the core: rows of the result lie so far apart that few of them fit into the first-level cache.
 static void NAME(sum_splits)(const gradus_convolution *c, int64_t splits, const void *partial_, void *out_, int64_t begin,
                              int64_t end) {
-    enum { TAPS = 16, FILTERS = 64 };
+    enum { TAPS = 64, FILTERS = 64 };
     int64_t terms = c->channels * c->kernel_height * c->kernel_width, blocks = gradus_blocks(c->filters, FILTERS);
     int64_t size = c->groups * terms * c->filters;
-    T sums[TAPS * FILTERS];
+    T sums[TAPS * FILTERS], turned[FILTERS * TAPS];
     for (int64_t item = begin; item < end; item++) {
         int64_t group = item / blocks, filter = item % blocks * FILTERS;
         int64_t filters = NAME(least)(FILTERS, c->filters - filter);
         for (int64_t tap = 0; tap < terms; tap += TAPS) {
             int64_t taps = NAME(least)(TAPS, terms - tap);
             const T *from = (const T *)partial_ + (group * terms + tap) * c->filters + filter;
-            for (int64_t t = 0; t < taps; t++)
-                for (int64_t f = 0; f < filters; f++) {
-                    double sum = from[t * c->filters + f];
-                    for (int64_t split = 1; split < splits; split++) sum += from[split * size + t * c->filters + f];
-                    sums[t * FILTERS + f] = (T)sum;
-                }
-            NAME(pack)(filters, taps, terms, false, sums, FILTERS, 1,
-                       (T *)out_ + (group * c->filters + filter) * terms + tap);
+            for (int64_t t = 0; t < taps; t++) {
+                const T *row = from + t * c->filters;
+                double sum[FILTERS];
+                // Pieces of rows are met in no order that the processor would foresee.
+                if (tap + TAPS + t < terms)
+                    for (int64_t f = 0; f < filters; f += 64 / (int64_t)sizeof(T))
+                        __builtin_prefetch(row + TAPS * c->filters + f);
+                for (int64_t f = 0; f < filters; f++) sum[f] = row[f];
+                for (int64_t split = 1; split < splits; split++)
+                    for (int64_t f = 0; f < filters; f++) sum[f] += row[split * size + f];
+                for (int64_t f = 0; f < filters; f++) sums[t * FILTERS + f] = (T)sum[f];
+            }
+            NAME(pack)(filters, taps, TAPS, false, sums, FILTERS, 1, turned);
+            T *to = (T *)out_ + (group * c->filters + filter) * terms + tap;
+            for (int64_t f = 0; f < filters; f++) memcpy(to + f * terms, turned + f * TAPS, (size_t)taps * sizeof(T));
         }
     }
 }

@@ -49,27 +49,40 @@ static int64_t winograd_packed_size(int face, const gradus_convolution *c) {
         out3 = (c);                                \
     } while (0)
 
-// Weights as [group, slice of ROWS filters, frequency, channel, filter]. Items [begin, end) of [groups, slices].
+// Weights as [group, slice of ROWS filters, frequency, channel, filter]. Items [begin, end) of [groups, slices]. Frequencies lie
+// whole pages apart, and writing to all of them by turns would drive them out of the first-level cache: some channels at a
+// time are gathered beside the core.
 static void winograd_pack(int face, const gradus_convolution *c, const void *w_, void *packed_, int64_t begin, int64_t end) {
+    enum { CHANNELS = 16, PLACES = 9 };
     gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
     int64_t slices = slices_of_float(&p), step = p.channels * ROWS;
+    float ready[FREQUENCIES][CHANNELS * ROWS], taps[PLACES * ROWS] = {0};
+    bool is_turned = p.w_x < 0;  // the places of the window lie backwards
     for (int64_t item = begin; item < end; item++) {
         int64_t group = item / slices, slice = item % slices, rows = least_float(p.filters - slice * ROWS, ROWS);
-        const float *w = (const float *)w_ + group * p.w_group + slice * ROWS * p.w_filter + p.w_first;
+        const float *w = (const float *)w_ + group * p.w_group + slice * ROWS * p.w_filter + p.w_first -
+                         (is_turned ? PLACES - 1 : 0);
         float *to = (float *)packed_ + item * FREQUENCIES * step;
-        for (int64_t channel = 0; channel < p.channels; channel++, w += p.w_channel, to += ROWS) {
-            float taps[3][3][ROWS] = {{{0}}}, half[4][3][ROWS];
-            for (int y = 0; y < 3; y++)
-                for (int x = 0; x < 3; x++)
-                    for (int64_t i = 0; i < rows; i++) taps[y][x][i] = w[i * p.w_filter + y * p.w_y + x * p.w_x];
-            for (int x = 0; x < 3; x++)
-                for (int i = 0; i < ROWS; i++)
-                    TURNED(taps[0][x][i], taps[1][x][i], taps[2][x][i], half[0][x][i], half[1][x][i], half[2][x][i],
-                           half[3][x][i]);
-            for (int y = 0; y < 4; y++)
-                for (int i = 0; i < ROWS; i++)
-                    TURNED(half[y][0][i], half[y][1][i], half[y][2][i], to[4 * y * step + i], to[(4 * y + 1) * step + i],
-                           to[(4 * y + 2) * step + i], to[(4 * y + 3) * step + i]);
+        for (int64_t first = 0; first < p.channels; first += CHANNELS, to += CHANNELS * ROWS) {
+            int64_t channels = least_float(p.channels - first, CHANNELS);
+            for (int64_t channel = 0; channel < channels; channel++, w += p.w_channel) {
+                float half[4][3][ROWS];
+                pack_float(PLACES, rows, ROWS, true, w, p.w_filter, 1, taps);
+                for (int x = 0; x < 3; x++) {
+                    const float *top = taps + (is_turned ? PLACES - 1 - x : x) * ROWS;
+                    const float *middle = top + (is_turned ? -3 : 3) * ROWS, *bottom = middle + (is_turned ? -3 : 3) * ROWS;
+                    for (int i = 0; i < ROWS; i++)
+                        TURNED(top[i], middle[i], bottom[i], half[0][x][i], half[1][x][i], half[2][x][i], half[3][x][i]);
+                }
+                for (int y = 0; y < 4; y++) {
+                    float *row = ready[4 * y] + channel * ROWS;
+                    for (int i = 0; i < ROWS; i++)
+                        TURNED(half[y][0][i], half[y][1][i], half[y][2][i], row[i], row[CHANNELS * ROWS + i],
+                               row[2 * CHANNELS * ROWS + i], row[3 * CHANNELS * ROWS + i]);
+                }
+            }
+            for (int e = 0; e < FREQUENCIES; e++)
+                memcpy(to + e * step, ready[e], (size_t)(channels * ROWS) * sizeof(float));
         }
     }
 }
