@@ -1,4 +1,4 @@
-// Ten layers, five ways to begin: what becomes of the numbers on their way up, and of the gradients on their way back.
+// Ten layers, nine ways to begin: what becomes of the numbers on their way up, and of the gradients on their way back.
 //
 //     swift run -c release Initialization
 
@@ -25,7 +25,10 @@ let starts = [
     },
     Start(name: "normal 1, tanh", activation: { tanh($0) }) { .normal([n, m], using: &$0) },
     Start(name: "Xavier, tanh", activation: { tanh($0) }) { .xavierNormal([n, m], using: &$0) },
+    Start(name: "Xavier uniform, tanh", activation: { tanh($0) }) { .xavierUniform([n, m], using: &$0) },
+    Start(name: "orthogonal, tanh", activation: { tanh($0) }) { .orthogonal([n, m], using: &$0) },
     Start(name: "Xavier, ReLU", activation: { relu($0) }) { .xavierNormal([n, m], using: &$0) },
+    Start(name: "He uniform, ReLU", activation: { relu($0) }) { .heUniform([n, m], using: &$0) },
     Start(name: "He, ReLU", activation: { relu($0) }) { .heNormal([n, m], using: &$0) },
 ]
 
@@ -48,11 +51,11 @@ func measure(_ start: Start) -> (spreads: [Double], gradients: [Double], last: T
 print("Standard deviation of what comes out of layers 1 to \(depth), \(width) units each:\n")
 let results = starts.map(measure)
 for (start, result) in zip(starts, results) {
-    print("  \(column(start.name, 18))" + result.spreads.map { column(digits3($0), 10) }.joined())
+    print("  \(column(start.name, 21))" + result.spreads.map { column(digits3($0), 10) }.joined())
 }
 print("\nNorm of the gradient of each layer's weights:\n")
 for (start, result) in zip(starts, results) {
-    print("  \(column(start.name, 18))" + result.gradients.map { column(digits3($0), 10) }.joined())
+    print("  \(column(start.name, 21))" + result.gradients.map { column(digits3($0), 10) }.joined())
 }
 print(
     """
@@ -60,7 +63,9 @@ print(
     Zeros:       nothing comes out, and no gradient comes back: such a net never begins to learn.
     Normal 0.01: each layer shrinks what it gets about fivefold, on the way up and on the way back.
     Normal 1:    tanh is at its ends, ±1; what still comes back grows threefold a layer, and explodes.
+    Orthogonal:  keeps every length; only the tanh itself takes some.
     Xavier:      right for tanh; under a ReLU, which drops half of the variance, it fades.
+    Uniform:     the same variance does the same, whatever the shape of the draw.
     He:          twice the variance, for ReLUs: the tenth layer is as lively as the first.
 
     """)

@@ -133,5 +133,5 @@ example.draw(
         yLabel: "test accuracy"), "accuracy")
 let row = results[counts.firstIndex(of: 3) ?? 0]
 print(
-    "from 3 of each \(decimals(row.anew)) are right anew; with what was learnt before, \(decimals(row.tuned - row.anew)) more"
+    "from 3 of each, \(decimals(row.anew)) are right anew; what was learnt before adds \(decimals(row.tuned - row.anew))"
 )

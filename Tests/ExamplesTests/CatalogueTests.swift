@@ -28,7 +28,8 @@ import Testing
             says: ["linear softmax: training accuracy 0.5", "  W2  "],
             pictures: ["linear", "two-layers", "loss"]),
         Case(
-            name: "Initialization", arguments: ["--quick"], result: 0.3...2, says: ["zeros, tanh       0.00e+00"],
+            name: "Initialization", arguments: ["--quick"], result: 0.3...2,
+            says: ["zeros, tanh          0.00e+00", "orthogonal, tanh"],
             pictures: ["activations", "gradients", "layer-10-Xavier-tanh"]),
         Case(
             name: "Babysitting", arguments: ["--quick"], result: 0.8...1,
@@ -43,7 +44,7 @@ import Testing
             pictures: ["accuracy"]),
         Case(
             name: "TransferLearning", arguments: ["--quick"], result: 0.03...1,
-            says: ["examples each", "fine-tuned", "from 3 of each"],
+            says: ["examples each", "fine-tuned", "from 3 of each, "],
             pictures: ["accuracy"]),
         Case(
             name: "Autoencoders", arguments: ["--quick"], result: 0...0.08, says: ["principal components: 0.025"],
