@@ -5,6 +5,7 @@ import PackageDescription
 let catalogue = [
     "LogicGates", "NearestNeighbours", "LinearClassifiers", "Spiral", "Babysitting", "Initialization", "DigitsZoo",
     "TransferLearning", "Autoencoders", "GAN", "CharacterModel", "Captioning", "Visualize", "Checkpoints",
+    "Sequences",
 ]
 
 // Modules from the ground up. Each may import those above it in this list, never one below.

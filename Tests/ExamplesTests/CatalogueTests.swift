@@ -54,6 +54,10 @@ import Testing
             says: ["test digits", "DCGAN step 60", "WGAN-GP step 60"],
             pictures: ["dcgan", "wgan"]),
         Case(
+            name: "Sequences", arguments: ["--quick"], result: 0.9...1,
+            says: ["  fires 0 0 0 0 1 1 0 0 1\n  at    4, 5, 8\n", "4. One-to-many"],
+            pictures: ["memory", "rows", "gradients"]),
+        Case(
             name: "CharacterModel", arguments: ["--quick"], result: 0...3.6,
             says: ["unigram entropy 3.020", "The LSTM writes"],
             pictures: ["loss"]),
