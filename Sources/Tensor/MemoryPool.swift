@@ -32,7 +32,10 @@ public final class MemoryPool: Sendable {
 
     private let state = Lock(State())
 
-    private init() {}
+    /// A pool beside the shared one; every block it gave must be back before it goes.
+    package init() {}
+
+    deinit { release() }
 
     /// What it holds now.
     public var statistics: Statistics { state.withLock { $0.statistics } }
@@ -59,7 +62,7 @@ public final class MemoryPool: Sendable {
     }
 
     /// A block of at least `bytes`, or nil where there is no memory.
-    func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    package func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
         guard let size = SizeClass(holding: bytes) else { return nil }
         let kept = state.withLock { state -> UInt? in
             guard let address = state.free[size.index].popLast() else { return nil }
@@ -78,7 +81,7 @@ public final class MemoryPool: Sendable {
     }
 
     /// Takes a block back.
-    func give(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
+    package func give(_ block: UnsafeMutableRawPointer, _ bytes: Int) {
         guard let size = SizeClass(holding: bytes) else { return }
         #if DEBUG
             // A NaN in every float: whoever reads through a stale pointer sees it.
