@@ -216,6 +216,9 @@ open class SplittingOperation: Operation {
     /// The rule: `upstreams` holds nil for an output that nobody used.
     open func backward(_ upstreams: [Variable?], _ walk: inout Walk) { misuse("\(name): has no derivative rule") }
 
+    /// Which of the inputs the rule reads, where ``Operation/needs(for:)`` declares `.first`: all, unless overridden.
+    open func keeps(input: Int) -> Bool { true }
+
     /// Which of the outputs the rule reads, where ``Operation/needs(for:)`` declares `.output`: all, unless overridden.
     open func keeps(output: Int) -> Bool { true }
 
@@ -250,7 +253,9 @@ open class SplittingOperation: Operation {
         outputCount = outputs.count
         having().outputShapes = outputs.dropFirst().map(\.shape)
         let needs = needs(of: inputs)
-        if needs.contains(.first) { savedInputs = zip(inputs, values).map(Saved.init) }
+        if needs.contains(.first) {
+            savedInputs = inputs.indices.map { keeps(input: $0) ? Saved(inputs[$0], values[$0]) : .nothing }
+        }
         if needs.contains(.output) { savedOutputs = outputs.enumerated().map { keeps(output: $0) ? $1 : nil } }
         record(one, mode, wantsGradient: wanted)
         if mode.isTracing { mode.tracing?.observe(self, inputs, outputs, line) }

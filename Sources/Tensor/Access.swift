@@ -166,3 +166,8 @@ extension Tensor {
         withPointer { start.update(from: $0.assumingMemoryBound(to: T.self), count: count) }
     }
 }
+
+/// Reads a tensor that may be missing: `body` gets nil then.
+func withPointer(of tensor: Tensor?, _ body: (UnsafeRawPointer?) -> Void) {
+    if let tensor { tensor.withPointer { body($0) } } else { body(nil) }
+}

@@ -207,10 +207,6 @@ private func fits(_ name: StaticString, _ bias: Tensor?, _ x: Tensor, channels: 
     return true
 }
 
-private func withPointer(of tensor: Tensor?, _ body: (UnsafeRawPointer?) -> Void) {
-    if let tensor { tensor.withPointer(body) } else { body(nil) }
-}
-
 /// The output where no product takes part: the bias, or zeros.
 private func constant(_ shape: Shape, _ bias: Tensor?, _ type: ElementType) -> Tensor {
     let zeros = Tensor.zeros(shape, as: type)

@@ -108,15 +108,11 @@ private func areGates(_ count: Int, _ gates: Tensor, of state: Tensor, _ name: S
 }
 
 /// Shares the rows out: `body` gets their width, and a range of them.
-private func eachRow(of shape: Shape, _ body: (Int64, Int64, Int64) -> Void) {
+func eachRow(of shape: Shape, _ body: (Int64, Int64, Int64) -> Void) {
     guard shape.count > 0 else { return }
     let width = shape.last ?? 1
     // A gate costs several functions.
     parallelFor(shape.count / width, grain: max(1, functionGrain / 4 / width)) { rows in
         body(Int64(width), Int64(rows.lowerBound), Int64(rows.upperBound))
     }
-}
-
-private func withPointer(of tensor: Tensor?, _ body: (UnsafeRawPointer?) -> Void) {
-    if let tensor { tensor.withPointer { body($0) } } else { body(nil) }
 }

@@ -19,6 +19,7 @@ extension Operation {
             // Each input is multiplied with the filters of its channel.
             let weight = inputs[1].shape
             return weight.count == 0 ? 0 : inputs[0].count * (weight.count / weight[0])
+        case is LSTMSequence: return inputs[0].count * inputs[3].shape[0]
         default: return 0
         }
     }
@@ -38,7 +39,8 @@ extension Operation {
     /// much of an image as its inputs do.
     package var staysInPlace: Bool {
         switch self {
-        case is Reduction, is MatrixMultiply, is Reshape, is Permute, is Transpose, is Take, is Slice: false
+        case is Reduction, is MatrixMultiply, is Reshape, is Permute, is Transpose, is Take, is Slice, is LSTMSequence:
+            false
         case let pooling as MaxPool: pooling.windows.window != nil
         case let pooling as AveragePool: pooling.windows.window != nil
         default: true

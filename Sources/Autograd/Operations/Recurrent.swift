@@ -25,24 +25,37 @@ final class LSTMUpdate: SplittingOperation {
             walk.push(.constant(toGates), to: 0)
             return walk.push(.constant(toCell), to: 1)
         }
-        let gates = input(0).split(into: 4, along: -1)
-        let (oldCell, newCell) = (input(1), result(1))
-        // The cell is upstream of itself, and of the hidden state.
-        var (toCell, toOutput) = (upstreams[1], Variable.constant(.zeros(like: newCell.value)))
-        if let upstream = upstreams[0] {
-            toOutput = upstream * tanh(newCell) * sigmoidSlope(gates[3])
-            let throughHidden = upstream * sigmoid(gates[3]) * slopeOfTanh(at: newCell)
-            toCell = toCell.map { $0 + throughHidden } ?? throughHidden
-        }
-        guard let toCell else { return }
-        walk.push(
-            concatenate(
-                [
-                    toCell * tanh(gates[2]) * sigmoidSlope(gates[0]), toCell * oldCell * sigmoidSlope(gates[1]),
-                    toCell * sigmoid(gates[0]) * slopeOfTanh(at: gates[2]), toOutput,
-                ], along: -1), to: 0)
-        walk.push(toCell * sigmoid(gates[1]), to: 1)
+        let (toGates, toCell) = lstmGradient(
+            gates: input(0), cell: input(1), next: result(1), fromHidden: upstreams[0], fromCell: upstreams[1])
+        walk.push(toGates, to: 0)
+        walk.push(toCell, to: 1)
     }
+}
+
+/// The gradients in an LSTM's gates and cell, of what arrived at the hidden state and at the new cell. One of the two did.
+func lstmGradient(
+    gates: Variable, cell: Variable, next: Variable, fromHidden: Variable?, fromCell: Variable?
+) -> (gates: Variable, cell: Variable) {
+    let (input, forget, candidate, output) = pieces(gates)
+    // The cell is upstream of itself, and of the hidden state.
+    var (toCell, toOutput) = (fromCell, Variable.constant(.zeros(like: next.value)))
+    if let fromHidden {
+        toOutput = fromHidden * tanh(next) * sigmoidSlope(output)
+        let throughHidden = fromHidden * sigmoid(output) * slopeOfTanh(at: next)
+        toCell = toCell.map { $0 + throughHidden } ?? throughHidden
+    }
+    guard let toCell else { return (.constant(.zeros(like: gates.value)), .constant(.zeros(like: cell.value))) }
+    let toGates = concatenate(
+        [
+            toCell * tanh(candidate) * sigmoidSlope(input), toCell * cell * sigmoidSlope(forget),
+            toCell * sigmoid(input) * slopeOfTanh(at: candidate), toOutput,
+        ], along: -1)
+    return (toGates, toCell * sigmoid(forget))
+}
+
+private func pieces(_ gates: Variable) -> (Variable, Variable, Variable, Variable) {
+    let four = gates.split(into: 4, along: -1)
+    return (four[0], four[1], four[2], four[3])
 }
 
 /// What the gates of a GRU make of its hidden state. Inputs are what comes from below and what comes from the step before, both

@@ -221,6 +221,14 @@ extension OperationRule {
             words:
                 "The gates of an LSTM are multiplications: each gets what arrives times what it was multiplied with; the old cell gets what arrives at the new one, times the forget gate."
         ),
+        "LSTMSequence": whole(
+            "lstm", "each step: σ(forget)·cell + σ(input)·tanh(candidate), σ(output)·tanh(cell)",
+            "to each step's gates: {U} through the others", "last of all: what the first gates got, by the weight",
+            "last of all: {U} · σ(forget), from step to step",
+            "Σ over steps: what was shown before · what the gates got",
+            words:
+                "An LSTM along a sequence, walked back from its last step to its first: each step's gates get what arrives times what they were multiplied with, and hand it through the weight to the step before; the weight gets the sum over all steps."
+        ),
         "GRUUpdate": whole(
             "gru", "candidate + σ(update)·(hidden − candidate)", "to each gate: {U} through the others",
             "to each gate: {U} through the others", "{U} · σ(update)",

@@ -37,6 +37,13 @@ extension OperationEntry {
             return concatenate([hidden, cell], along: -1)
         }.withTinyTogether().withGatesInReach(),
         .several(
+            "lstm", reference: .family("recurrent", "lstm"), [[2, 2, 8], [2, 2], [2, 2], [2, 8]],
+            empty: [[2, 0, 8], [0, 2], [0, 2], [2, 8]], one: [[1, 1, 4], [1, 1], [1, 1], [1, 4]], without: stepping
+        ) {
+            let (hidden, cell) = lstmSteps($0[0], hidden: $0[1], cell: $0[2], hiddenWeight: $0[3])
+            return concatenate([hidden, cell], along: -1)
+        }.withTinyTogether().withGatesInReach(),
+        .several(
             "gruUpdate", reference: .partOf("recurrent", "gru"), [[2, 6], [2, 6], [2, 2]],
             empty: [[0, 6], [0, 6], [0, 2]], one: [[1, 3], [1, 3], [1, 1]], without: stepping
         ) {

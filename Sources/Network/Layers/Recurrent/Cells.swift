@@ -81,6 +81,15 @@ public struct LSTMCell: RecurrentCell, Sendable {
             projected, hidden: state.hidden, cell: state.cell, hiddenWeight: hiddenWeight)
         return LSTMState(hidden: hidden, cell: cell)
     }
+    /// All steps at once: the same numbers, with the weight's gradient as one product.
+    public func along(_ projected: Variable, from state: LSTMState, reversed: Bool) -> (
+        shown: Variable, last: LSTMState
+    ) {
+        let (hidden, cell) = lstmSteps(
+            projected, hidden: state.hidden, cell: state.cell, hiddenWeight: hiddenWeight, reversed: reversed)
+        let last = reversed ? 0 : -1
+        return (hidden, LSTMState(hidden: hidden[last], cell: cell[last]))
+    }
 }
 
 /// A gated recurrent unit. See `gruCell`.

@@ -82,11 +82,11 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
             if layer > 0 { below = dropout(below) }
             var sides: [Variable] = []
             for (direction, cell) in cells[layer..<layer + directions].enumerated() {
-                let steps = cell.projected(below).split(into: time).map { $0.squeezed(0) }
-                let (shown, state) = run(
-                    cell, steps, from: states?[last.count] ?? cell.initialState(batch: batch),
-                    backward: direction == 1, isThere)
-                sides.append(stack(shown))
+                let (projected, first) = (cell.projected(below), states?[last.count] ?? cell.initialState(batch: batch))
+                let (shown, state) =
+                    isThere.map { run(cell, projected, from: first, backward: direction == 1, $0) }
+                    ?? cell.along(projected, from: first, reversed: direction == 1)
+                sides.append(shown)
                 last.append(state)
             }
             below = sides.count == 1 ? sides[0] : concatenate(sides, along: -1)
@@ -94,23 +94,23 @@ public struct Recurrent<Cell: RecurrentCell>: Layer {
         return (below.transposed(0, 1), last)
     }
 
-    /// One cell through one sequence.
+    /// One cell through sequences of several lengths.
     private func run(
-        _ cell: Cell, _ steps: [Variable], from first: Cell.State, backward: Bool, _ isThere: [Tensor]?
-    ) -> (shown: [Variable], last: Cell.State) {
+        _ cell: Cell, _ projected: Variable, from first: Cell.State, backward: Bool, _ isThere: [Tensor]
+    ) -> (shown: Variable, last: Cell.State) {
         var state = first
-        var shown = steps
-        for time in backward ? Array(steps.indices.reversed()) : Array(steps.indices) {
-            let next = cell.next(steps[time], state)
-            if let isThere = isThere?[time], !isThere.all() {
-                state = next.chosen(where: isThere, else: state)
-                shown[time] = select(isThere, next.hidden, 0)
-            } else {
+        var shown = projected.split(into: isThere.count).map { $0.squeezed(0) }
+        for time in backward ? Array(shown.indices.reversed()) : Array(shown.indices) {
+            let next = cell.next(shown[time], state)
+            if isThere[time].all() {
                 state = next
                 shown[time] = next.hidden
+            } else {
+                state = next.chosen(where: isThere[time], else: state)
+                shown[time] = select(isThere[time], next.hidden, 0)
             }
         }
-        return (shown, state)
+        return (stack(shown), state)
     }
 }
 

@@ -69,9 +69,24 @@ public protocol RecurrentCell: Parameterized {
 
     /// The next state, from the input's projection and the state before.
     func next(_ projected: Variable, _ state: State) -> State
+
+    /// What the cell shows at every step of a sequence, `[time, batch, hidden]`, and its last state, from the inputs' projections
+    /// `[time, batch, …]`. Reversed it begins at the last step. Without a way of its own, a cell takes one step after the other.
+    func along(_ projected: Variable, from state: State, reversed: Bool) -> (shown: Variable, last: State)
 }
 
 extension RecurrentCell {
+    /// One step after the other.
+    public func along(_ projected: Variable, from state: State, reversed: Bool) -> (shown: Variable, last: State) {
+        var state = state
+        var shown = projected.split(into: projected.shape[0]).map { $0.squeezed(0) }
+        for step in reversed ? Array(shown.indices.reversed()) : Array(shown.indices) {
+            state = next(shown[step], state)
+            shown[step] = state.hidden
+        }
+        return (stack(shown), state)
+    }
+
     /// One step: the state after an input `[batch, inFeatures]`.
     public func callAsFunction(_ x: Variable, _ state: State) -> State { next(projected(x), state) }
 }
