@@ -46,7 +46,7 @@ func train(_ parameters: Parameters, name: String, loss: (Variable) -> Variable)
 
 /// What a net makes of images: ink from 0 to 1.
 func restored(_ model: Autoencoder, _ images: Tensor) -> Tensor { evaluate { sigmoid(model(.constant(images))).value } }
-func error(_ images: Tensor) -> Double { square(images - digits.test.inputs).mean().item }
+func error(_ images: Tensor) -> Double { meanSquaredError(.constant(images), digits.test.inputs).item }
 
 print("1. Plain: 64 pixels through 8 numbers.")
 let plain = Autoencoder(codes: 8)

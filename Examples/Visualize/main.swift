@@ -79,12 +79,13 @@ example.draw(
 let paper = Variable(.full([10, 1, 8, 8], 0.2), name: "paper")
 let classes = Tensor.arange(10)
 let ascent = Adam(learningRate: 0.05)
+ascent.isAscending = true
 for _ in 0..<(example.isQuick ? 60 : 200) {
     let wish = net(paper).gathered(classes.expanded(at: 1), along: 1).sum()
     let rough =
         square(paper.slice(along: 2, from: 1) - paper.slice(along: 2, from: 0, to: -1)).sum()
         + square(paper.slice(along: 3, from: 1) - paper.slice(along: 3, from: 0, to: -1)).sum()
-    (-wish + rough + 0.5 * square(paper).sum()).backward(into: [paper])
+    (wish - rough - 0.5 * square(paper).sum()).backward(into: [paper])
     ascent.step([paper])
     paper.value = clamp(paper.value, lower: 0, upper: 1)
 }

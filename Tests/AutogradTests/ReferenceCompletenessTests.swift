@@ -40,8 +40,17 @@ private let caseCounts: [String: [String: Int]] = [
         "adaptiveAveragePool2D": 6, "adaptiveMaxPool2D": 8, "averagePool1D": 6, "averagePool2D": 14,
         "maxPool1D": 6, "maxPool2D": 17,
     ],
-    "recurrent": ["gru": 5, "lstm": 5, "rnn": 6],
-    "transformer": ["multiHeadAttention": 3, "transformerDecoderBlock": 2, "transformerEncoderBlock": 5],
+    "recurrent": ["gru": 7, "gruCell": 1, "lstm": 7, "lstmCell": 1, "rnn": 8, "rnnCell": 1],
+    "transformer": [
+        "multiHeadAttention": 7, "transformerDecoder": 2, "transformerDecoderBlock": 3, "transformerEncoder": 2,
+        "transformerEncoderBlock": 6,
+    ],
+    "layers": [
+        "attention": 7, "batchNormEvaluated": 3, "batchNormRunning": 2, "binaryCrossEntropy": 5,
+        "binaryCrossEntropyWithLogits": 2, "binaryHinge": 2, "contrastiveLoss": 2, "cosineSimilarity": 2,
+        "crossEntropy": 9, "embedding": 1, "globalAveragePool": 1, "globalMaxPool": 1, "linear": 5, "maxout": 2,
+        "prelu": 3, "switchableNorm": 2, "weightStandardized": 2,
+    ],
     "losses": [
         "cosineEmbeddingLoss": 2, "cosineSimilarity": 2, "hinge": 4, "localResponseNorm": 2, "logisticLoss": 2,
         "tripletLoss": 2, "upsample": 4, "batchNorm": 8, "binaryCrossEntropyWithLogits": 7, "crossEntropy": 15,
@@ -76,6 +85,6 @@ private struct OptimizerCase: Decodable { let optimizer: String }
     let cases = try ReferenceCases.load("optimizers", as: OptimizerCase.self)
     #expect(
         Dictionary(cases.map { ($0.optimizer, 1) }, uniquingKeysWith: +) == [
-            "adaDelta": 3, "adaGrad": 3, "adaMax": 3, "adam": 4, "adamW": 3, "rmsProp": 5, "sgd": 6,
+            "adaDelta": 4, "adaGrad": 4, "adaMax": 4, "adam": 5, "adamW": 4, "rmsProp": 6, "sgd": 7,
         ])
 }

@@ -13,13 +13,42 @@ private struct PyTorchParameters {
         let weight = next().transposed()
         return Linear(weight: weight, bias: next())
     }
-    mutating func norm() -> (Variable, Variable) { (next(), next()) }
+    mutating func norm() -> LayerNorm {
+        let weight = next()
+        return LayerNorm(weight: weight, bias: next())
+    }
 
-    /// One matrix for queries, keys and values, then the output.
-    mutating func attention(heads: Int) -> MultiHeadAttention {
-        let (weights, biases) = (next().split(into: 3), next().split(into: 3))
-        let parts = zip(weights, biases).map { Linear(weight: $0.transposed(), bias: $1) }
-        return MultiHeadAttention(query: parts[0], key: parts[1], value: parts[2], output: linear(), heads: heads)
+    /// One matrix for queries, keys and values, or three where they are of other widths; the biases, if any; then the output.
+    mutating func attention(heads: Int, bias: Bool = true, apart: Bool = false) -> MultiHeadAttention {
+        let weights = apart ? [next(), next(), next()] : next().split(into: 3)
+        let biases = bias ? next().split(into: 3) : nil
+        let parts = weights.enumerated().map { Linear(weight: $1.transposed(), bias: biases?[$0]) }
+        let output = bias ? linear() : Linear(weight: next().transposed(), bias: nil)
+        return MultiHeadAttention(query: parts[0], key: parts[1], value: parts[2], output: output, heads: heads)
+    }
+
+    mutating func encoderBlock(_ a: ReferenceAttributes) -> TransformerEncoderBlock {
+        let attention = attention(heads: a["heads"]!.int!), feedForward = feedForward(a)
+        let norms = [norm(), norm()]
+        return TransformerEncoderBlock(
+            attention: attention, feedForward: feedForward, attentionNorm: norms[0], feedForwardNorm: norms[1],
+            normalizingFirst: a["normalizingFirst"]!.bool!)
+    }
+
+    mutating func decoderBlock(_ a: ReferenceAttributes) -> TransformerDecoderBlock {
+        let attentions = [attention(heads: a["heads"]!.int!), attention(heads: a["heads"]!.int!)]
+        let feedForward = feedForward(a)
+        let norms = [norm(), norm(), norm()]
+        return TransformerDecoderBlock(
+            selfAttention: attentions[0], crossAttention: attentions[1], feedForward: feedForward,
+            selfAttentionNorm: norms[0], crossAttentionNorm: norms[1], feedForwardNorm: norms[2],
+            normalizingFirst: a["normalizingFirst"]!.bool!)
+    }
+
+    private mutating func feedForward(_ a: ReferenceAttributes) -> FeedForward {
+        let first = linear()
+        return FeedForward(
+            first: first, second: linear(), activation: FeedForward.Activation(rawValue: a["activation"]!.string!)!)
     }
 }
 
@@ -35,48 +64,51 @@ private struct PyTorchParameters {
     }
 
     @Test func multiHeadAttentionAgreesWithPyTorch() throws {
-        for one in try ReferenceCases.load("transformer") where one.op == "multiHeadAttention" {
-            expectReference(
-                one,
-                { x, a in
-                    var parameters = PyTorchParameters(rest: x[3...])
-                    let attention = parameters.attention(heads: a["heads"]!.int!)
-                    return [attention(x[0], x[1], x[2], causal: a["causal"]?.bool ?? false)]
-                }, absolute: 1e-13)
-        }
-    }
-
-    @Test func blocksAgreeWithPyTorch() throws {
-        let cases = try ReferenceCases.load("transformer").filter { $0.op != "multiHeadAttention" }
+        let cases = try ReferenceCases.load("transformer").filter { $0.op == "multiHeadAttention" }
         #expect(cases.count == 7)
         for one in cases {
             expectReference(
                 one,
                 { x, a in
-                    let (heads, first) = (a["heads"]!.int!, a["normalizingFirst"]!.bool!)
-                    let activation = FeedForward.Activation(rawValue: a["activation"]!.string!)!
-                    let decodes = one.op == "transformerDecoderBlock"
-                    var parameters = PyTorchParameters(rest: x[(decodes ? 2 : 1)...])
-                    let attention = parameters.attention(heads: heads)
-                    let cross = decodes ? parameters.attention(heads: heads) : attention
-                    let feedForward = FeedForward(
-                        first: parameters.linear(), second: parameters.linear(), activation: activation)
-                    let norms = (0..<(decodes ? 3 : 2)).map { _ in
-                        let (weight, bias) = parameters.norm()
-                        return LayerNorm(weight: weight, bias: bias)
+                    let kind = a["mask"]?.string
+                    var parameters = PyTorchParameters(rest: x[(kind == nil ? 3 : 4)...])
+                    let attention = parameters.attention(
+                        heads: a["heads"]!.int!, bias: a["bias"]?.bool ?? true, apart: a["keyFeatures"] != nil)
+                    let mask = kind.map { $0 == "padding" ? perTarget(x[3].value) : x[3].value }
+                    return [attention(x[0], x[1], x[2], mask: mask, causal: a["causal"]?.bool ?? false)]
+                }, absolute: 1e-13)
+        }
+    }
+
+    /// A mask of what is there, `[batch, sources]`, as one for all targets.
+    private func perTarget(_ mask: Tensor) -> Tensor { mask.expanded(at: 1) }
+
+    @Test func blocksAgreeWithPyTorch() throws {
+        let cases = try ReferenceCases.load("transformer").filter { $0.op != "multiHeadAttention" }
+        #expect(cases.count == 13)
+        for one in cases {
+            expectReference(
+                one,
+                { x, a in
+                    let decodes = one.op.hasPrefix("transformerDecoder")
+                    let before = decodes ? 2 : 1
+                    let mask = x[before].elementType == .bool ? perTarget(x[before].value) : nil
+                    var parameters = PyTorchParameters(rest: x[(before + (mask == nil ? 0 : 1))...])
+                    let causal = a["causal"]?.bool ?? false
+                    switch one.op {
+                    case "transformerEncoderBlock":
+                        return [parameters.encoderBlock(a)(x[0], mask: mask, causal: causal)]
+                    case "transformerDecoderBlock":
+                        return [parameters.decoderBlock(a)(x[0], memory: x[1], memoryMask: mask)]
+                    case "transformerEncoder":
+                        let blocks = (0..<a["layers"]!.int!).map { _ in parameters.encoderBlock(a) }
+                        let norm = parameters.rest.isEmpty ? nil : parameters.norm()
+                        return [TransformerEncoder(blocks: blocks, norm: norm)(x[0])]
+                    default:
+                        let blocks = (0..<a["layers"]!.int!).map { _ in parameters.decoderBlock(a) }
+                        let norm = parameters.rest.isEmpty ? nil : parameters.norm()
+                        return [TransformerDecoder(blocks: blocks, norm: norm)(x[0], memory: x[1])]
                     }
-                    if decodes {
-                        let block = TransformerDecoderBlock(
-                            selfAttention: attention, crossAttention: cross, feedForward: feedForward,
-                            selfAttentionNorm: norms[0], crossAttentionNorm: norms[1], feedForwardNorm: norms[2],
-                            normalizingFirst: first)
-                        return [block(x[0], memory: x[1])]
-                    }
-                    let block = TransformerEncoderBlock(
-                        attention: attention, feedForward: feedForward, attentionNorm: norms[0],
-                        feedForwardNorm: norms[1],
-                        normalizingFirst: first)
-                    return [block(x[0], mask: nil, causal: a["causal"]?.bool ?? false)]
                 }, relative: 1e-9, absolute: 1e-12)
         }
     }

@@ -10,6 +10,7 @@ private struct OptimizerCase: Decodable {
     let name: String
     let attributes: [String: ReferenceAttribute]
     let initial: [ReferenceTensor]
+    let group: [String: Double]?
     let gradients: [[[Double]]]
     let parameters: [[[Double]]]
 
@@ -58,11 +59,15 @@ private struct OptimizerCase: Decodable {
     @Test(arguments: ["sgd", "adam", "adamW", "adaGrad", "rmsProp", "adaDelta", "adaMax"])
     func agreesWithPyTorchOverTwentySteps(optimizer: String) throws {
         let cases = try ReferenceCases.load("optimizers", as: OptimizerCase.self).filter { $0.optimizer == optimizer }
-        #expect(cases.count >= 3)
+        #expect(cases.count >= 4)
         for one in cases {
             let optimizer = try #require(try one.make())
             let parameters = one.initial.map { Variable($0.tensor) }
             #expect(one.gradients.count == 20 && one.parameters.count == 20)
+            if let group = one.group {
+                let rules = try #require(optimizer as? RuleOptimizer)
+                rules.group(parameters[1...], rateFactor: group["rateFactor"]!, weightDecay: group["weightDecay"]!)
+            }
             for (step, (gradients, expected)) in zip(one.gradients, one.parameters).enumerated() {
                 for (parameter, gradient) in zip(parameters, gradients) {
                     parameter.gradient = .constant(Tensor(gradient, shape: parameter.shape, as: .float64))

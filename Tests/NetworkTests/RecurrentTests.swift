@@ -7,54 +7,95 @@ import _TestSupport
 /// PyTorch's parameters as ours: weights transposed, and of the two biases the sum where one is enough.
 private struct PyTorchCells {
     private var rest: ArraySlice<Variable>
+    private let each: Int
     let count: Int
 
-    init(_ parameters: ArraySlice<Variable>) { (rest, count) = (parameters, parameters.count / 4) }
+    init(_ parameters: ArraySlice<Variable>, bias: Bool = true) {
+        (rest, each) = (parameters, bias ? 4 : 2)
+        count = parameters.count / each
+    }
 
-    mutating func next() -> (input: Variable, hidden: Variable, inputBias: Variable, hiddenBias: Variable) {
-        let four = Array(rest.prefix(4))
-        rest = rest.dropFirst(4)
-        return (four[0].transposed(), four[1].transposed(), four[2], four[3])
+    private mutating func next() -> (input: Variable, hidden: Variable, inputBias: Variable?, hiddenBias: Variable?) {
+        let own = Array(rest.prefix(each))
+        rest = rest.dropFirst(each)
+        return (own[0].transposed(), own[1].transposed(), each == 4 ? own[2] : nil, each == 4 ? own[3] : nil)
+    }
+
+    mutating func rnn(_ activation: RecurrentActivation = .tanh) -> RNNCell {
+        let (w, u, b, c) = next()
+        return RNNCell(inputWeight: w, hiddenWeight: u, bias: sum(b, c), activation: activation)
+    }
+    mutating func lstm() -> LSTMCell {
+        let (w, u, b, c) = next()
+        return LSTMCell(inputWeight: w, hiddenWeight: u, bias: sum(b, c))
+    }
+    mutating func gru() -> GRUCell {
+        let (w, u, b, c) = next()
+        return GRUCell(inputWeight: w, hiddenWeight: u, inputBias: b, hiddenBias: c)
+    }
+
+    private func sum(_ b: Variable?, _ c: Variable?) -> Variable? {
+        guard let b, let c else { return nil }
+        return b + c
     }
 }
 
 @Suite struct RecurrentTests {
     @Test func agreesWithPyTorch() throws {
+        func isBidirectional(_ a: ReferenceAttributes) -> Bool { a["bidirectional"]?.bool ?? false }
+        func hasBias(_ a: ReferenceAttributes) -> Bool { a["bias"]?.bool ?? true }
+        func states(_ x: Variable, _ count: Int) -> [Variable] { x.split(into: count).map { $0.squeezed(0) } }
         try expectReferences(
             "recurrent",
             [
                 "rnn": { x, a in
-                    var parameters = PyTorchCells(x[2...])
+                    var parameters = PyTorchCells(x[2...], bias: hasBias(a))
                     let activation = RecurrentActivation(rawValue: a["activation"]?.string ?? "tanh")!
-                    let cells = (0..<parameters.count).map { _ in
-                        let (w, u, b, c) = parameters.next()
-                        return RNNCell(inputWeight: w, hiddenWeight: u, bias: b + c, activation: activation)
-                    }
-                    let network = RNN(cells: cells, bidirectional: a["bidirectional"]?.bool ?? false)
-                    let (output, states) = network(x[0], from: x[1].split(into: cells.count).map { $0.squeezed(0) })
-                    return [output, stack(states)]
+                    let cells = (0..<parameters.count).map { _ in parameters.rnn(activation) }
+                    let network = RNN(cells: cells, bidirectional: isBidirectional(a))
+                    let (output, last) = network(x[0], from: states(x[1], cells.count), lengths: a["lengths"]?.ints)
+                    return [output, stack(last)]
                 },
                 "gru": { x, a in
-                    var parameters = PyTorchCells(x[2...])
-                    let cells = (0..<parameters.count).map { _ in
-                        let (w, u, b, c) = parameters.next()
-                        return GRUCell(inputWeight: w, hiddenWeight: u, inputBias: b, hiddenBias: c)
-                    }
-                    let network = GRU(cells: cells, bidirectional: a["bidirectional"]?.bool ?? false)
-                    let (output, states) = network(x[0], from: x[1].split(into: cells.count).map { $0.squeezed(0) })
-                    return [output, stack(states)]
+                    var parameters = PyTorchCells(x[2...], bias: hasBias(a))
+                    let cells = (0..<parameters.count).map { _ in parameters.gru() }
+                    let network = GRU(cells: cells, bidirectional: isBidirectional(a))
+                    let (output, last) = network(x[0], from: states(x[1], cells.count), lengths: a["lengths"]?.ints)
+                    return [output, stack(last)]
                 },
                 "lstm": { x, a in
+                    var parameters = PyTorchCells(x[3...], bias: hasBias(a))
+                    let cells = (0..<parameters.count).map { _ in parameters.lstm() }
+                    let network = LSTM(cells: cells, bidirectional: isBidirectional(a))
+                    let first = zip(states(x[1], cells.count), states(x[2], cells.count))
+                        .map { LSTMState(hidden: $0, cell: $1) }
+                    let (output, last) = network(x[0], from: first, lengths: a["lengths"]?.ints)
+                    return [output, stack(last.map(\.hidden)), stack(last.map(\.cell))]
+                },
+                "rnnCell": { x, _ in
+                    var parameters = PyTorchCells(x[2...])
+                    let cell = parameters.rnn()
+                    return [
+                        rnnCell(
+                            x[0], x[1], inputWeight: cell.inputWeight, hiddenWeight: cell.hiddenWeight, bias: cell.bias)
+                    ]
+                },
+                "gruCell": { x, _ in
+                    var parameters = PyTorchCells(x[2...])
+                    let cell = parameters.gru()
+                    return [
+                        gruCell(
+                            x[0], x[1], inputWeight: cell.inputWeight, hiddenWeight: cell.hiddenWeight,
+                            inputBias: cell.inputBias, hiddenBias: cell.hiddenBias)
+                    ]
+                },
+                "lstmCell": { x, _ in
                     var parameters = PyTorchCells(x[3...])
-                    let cells = (0..<parameters.count).map { _ in
-                        let (w, u, b, c) = parameters.next()
-                        return LSTMCell(inputWeight: w, hiddenWeight: u, bias: b + c)
-                    }
-                    let network = LSTM(cells: cells, bidirectional: a["bidirectional"]?.bool ?? false)
-                    let (hidden, cell) = (x[1].split(into: cells.count), x[2].split(into: cells.count))
-                    let first = zip(hidden, cell).map { LSTMState(hidden: $0.squeezed(0), cell: $1.squeezed(0)) }
-                    let (output, states) = network(x[0], from: first)
-                    return [output, stack(states.map(\.hidden)), stack(states.map(\.cell))]
+                    let cell = parameters.lstm()
+                    let (hidden, kept) = lstmCell(
+                        x[0], hidden: x[1], cell: x[2], inputWeight: cell.inputWeight, hiddenWeight: cell.hiddenWeight,
+                        bias: cell.bias)
+                    return [hidden, kept]
                 },
             ], absolute: { _ in 1e-13 })
     }

@@ -1,3 +1,4 @@
+import Foundation
 import GradusTensor
 import Testing
 import _TestSupport
@@ -231,9 +232,15 @@ import _TestSupport
     }
 
     @Test func manyElementsArePrintedQuickly() {
+        // By this thread's own clock: how many others run beside it is no matter.
+        func seconds() -> Double {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        }
         let large = Tensor.zeros([1000, 1000])
-        let start = ContinuousClock.now
+        let start = seconds()
         #expect(large.description.utf8.count < 1000)
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(seconds() - start < 5)
     }
 }

@@ -49,6 +49,15 @@ public struct BatchNorm: Layer, Sendable {
         (self.epsilon, self.momentum, self.isFrozen) = (epsilon, momentum, isFrozen)
     }
 
+    /// A layer of these parameters, `[channels]` both, and statistics of its own.
+    public init(weight: Variable, bias: Variable?, epsilon: Double = 1e-5, momentum: Double? = 0.1) {
+        let statistics = BatchNorm(
+            channels: weight.count, epsilon: epsilon, momentum: momentum, affine: false, as: weight.elementType)
+        (self.weight, self.bias, isFrozen) = (weight, bias, false)
+        (runningMean, runningVariance) = (statistics.runningMean, statistics.runningVariance)
+        (batchCount, self.epsilon, self.momentum) = (statistics.batchCount, epsilon, momentum)
+    }
+
     private init(frozen layer: BatchNorm) {
         (weight, bias) = (layer.weight, layer.bias)
         (runningMean, runningVariance) = (layer.runningMean, layer.runningVariance)

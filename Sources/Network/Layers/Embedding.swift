@@ -3,7 +3,8 @@ import GradusTensor
 
 /// The row of a table for each token: `[…]` whole numbers to `[…, features]`.
 ///
-/// Tokens met more than once get the sum of their gradients. With `padding`, that token gives zeros and sends no gradient back.
+/// Tokens met more than once get the sum of their gradients. With `padding`, that token gives zeros and sends no gradient back;
+/// PyTorch gives its row, which is zeros as long as nobody writes to it.
 /// Tokens below 0 or beyond the table, and tokens that are not `int64`, are misuse.
 public func embedding(
     _ tokens: Tensor, _ table: Variable, padding: Int? = nil, file: StaticString = #fileID, line: UInt = #line

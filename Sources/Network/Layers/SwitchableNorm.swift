@@ -1,11 +1,77 @@
 import GradusAutograd
 import GradusTensor
 
-/// Normalizes by a learnt mixture of instance, layer and batch statistics (P. Luo et al., "Differentiable learning-to-normalize
-/// via switchable normalization", 2019, section 2.2).
+/// Normalizes by a mixture of instance, layer and batch statistics (P. Luo et al., "Differentiable learning-to-normalize via
+/// switchable normalization", 2019, section 2.2).
 ///
-/// Inputs and outputs are `[batch, channels, height, width]`. Means and variances are mixed by weights of their own, the softmax of
-/// ``meanWeight`` and ``varianceWeight``, in the order instance, layer, batch. The batch's part follows modes as in ``BatchNorm``.
+/// `x` is `[batch, channels, height, width]`, weight and bias `[channels]`. Means and variances are mixed by the softmax of
+/// `meanWeight` and `varianceWeight`, both `[3]`, in the order instance, layer, batch. Anything else, a negative ε and an
+/// input without values are misuse.
+public func switchableNorm(
+    _ x: Variable, weight: Variable, bias: Variable, meanWeight: Variable, varianceWeight: Variable,
+    epsilon: Double = 1e-5, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    switchableNorm(x, weight, bias, meanWeight, varianceWeight, epsilon, batch: nil, file, line).output
+}
+
+/// The same with a mean and a variance `[channels]` in place of the batch's, as running statistics are in evaluation.
+public func switchableNorm(
+    _ x: Variable, mean: Tensor, variance: Tensor, weight: Variable, bias: Variable, meanWeight: Variable,
+    varianceWeight: Variable, epsilon: Double = 1e-5, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    for (what, shape) in [("mean", mean.shape), ("variance", variance.shape)] where shape != weight.shape {
+        return misuse("switchableNorm: a \(what) of shape \(shape); it is \(weight.shape) here")
+    }
+    return switchableNorm(
+        x, weight, bias, meanWeight, varianceWeight, epsilon, batch: (mean, variance), file, line
+    ).output
+}
+
+/// The output, and the batch's statistics `[1, channels, 1, 1]`.
+private func switchableNorm(
+    _ x: Variable, _ weight: Variable, _ bias: Variable, _ meanWeight: Variable, _ varianceWeight: Variable,
+    _ epsilon: Double, batch: (mean: Tensor, variance: Tensor)?, _ file: StaticString, _ line: UInt
+) -> (output: Variable, mean: Tensor, variance: Tensor) {
+    let inert = (Variable.constant(.inert(x.shape, x.elementType)), Tensor.inert, Tensor.inert)
+    guard x.rank == 4 && weight.shape == [x.shape[1]] && bias.shape == weight.shape else {
+        return misuse(
+            "switchableNorm: an input of shape \(x.shape), a weight of \(weight.shape), a bias of \(bias.shape); "
+                + "they are [batch, channels, height, width] and [channels]", inert: inert)
+    }
+    guard x.shape.count > 0 || batch != nil else {
+        return misuse("switchableNorm: no values, in shape \(x.shape); a mean needs one", inert: inert)
+    }
+    guard meanWeight.shape == [3] && varianceWeight.shape == [3] && epsilon >= 0 else {
+        return misuse(
+            "switchableNorm: shares of shape \(meanWeight.shape) and \(varianceWeight.shape), epsilon \(epsilon); "
+                + "shares are [3], epsilon is 0 or more", inert: inert)
+    }
+    return located(file, line) {
+        // The statistics of each plane; those of larger sets are made of them, the variances by the mean of squares.
+        let mean = x.mean(along: [2, 3], keepingAxes: true)
+        let variance = x.variance(along: [2, 3], correction: 0, keepingAxes: true)
+        let squares = variance + square(mean)
+        let layerMean = mean.mean(along: 1, keepingAxes: true)
+        let layerVariance = squares.mean(along: 1, keepingAxes: true) - square(layerMean)
+        let perChannel: Shape = [1, weight.count, 1, 1]
+        let batchMean =
+            batch.map { .constant($0.mean.converted(to: x.elementType).reshaped(to: perChannel)) }
+            ?? mean.mean(along: 0, keepingAxes: true)
+        let batchVariance =
+            batch.map { .constant($0.variance.converted(to: x.elementType).reshaped(to: perChannel)) }
+            ?? squares.mean(along: 0, keepingAxes: true) - square(batchMean)
+        let means = meanWeight.softmax().split(into: 3), variances = varianceWeight.softmax().split(into: 3)
+        let center = mean * means[0] + layerMean * means[1] + batchMean * means[2]
+        let spread = variance * variances[0] + layerVariance * variances[1] + batchVariance * variances[2]
+        let output =
+            (x - center) * rsqrt(spread + epsilon) * weight.reshaped(to: perChannel) + bias.reshaped(to: perChannel)
+        return (output, batchMean.value, batchVariance.value)
+    }
+}
+
+/// Normalizes by a learnt mixture of instance, layer and batch statistics. See `switchableNorm`.
+///
+/// Inputs and outputs are `[batch, channels, height, width]`. The batch's part follows modes as in ``BatchNorm``.
 public struct SwitchableNorm: Layer, Sendable {
     /// `[channels]`, ones and zeros at first.
     public let weight: Variable, bias: Variable
@@ -34,46 +100,16 @@ public struct SwitchableNorm: Layer, Sendable {
 
     /// The layer's output for an input.
     public func callAsFunction(_ x: Variable) -> Variable {
-        guard x.rank == 4 && x.shape[1] == weight.count else {
-            return misuse(
-                "SwitchableNorm: an input of shape \(x.shape); it is [batch, \(weight.count) channels, height, width]")
-        }
-        // The statistics of each plane; those of larger sets are made of them, the variances by the mean of squares.
-        let mean = x.mean(along: [2, 3], keepingAxes: true)
-        let variance = x.variance(along: [2, 3], correction: 0, keepingAxes: true)
-        let squares = variance + square(mean)
-        let layerMean = mean.mean(along: 1, keepingAxes: true)
-        let layerVariance = squares.mean(along: 1, keepingAxes: true) - square(layerMean)
-        let (batchMean, batchVariance) = batchStatistics(mean, squares, values: x.shape.count / max(x.shape[1], 1))
-        func mixed(_ parts: [Variable], _ weight: Variable) -> Variable {
-            let shares = weight.softmax().split(into: 3)
-            return zip(parts, shares).map { $0 * $1 }.reduce(nil) { sum, part in sum.map { $0 + part } ?? part }
-                ?? .inert  // there are three
-        }
-        let center = mixed([mean, layerMean, batchMean], meanWeight)
-        let spread = mixed([variance, layerVariance, batchVariance], varianceWeight)
-        let perChannel: Shape = [1, weight.count, 1, 1]
-        return (x - center) * rsqrt(spread + epsilon) * weight.reshaped(to: perChannel)
-            + bias.reshaped(to: perChannel)
-    }
-
-    private func batchStatistics(
-        _ mean: Variable, _ squares: Variable, values: Int
-    ) -> (mean: Variable, variance: Variable) {
-        let shape: Shape = [1, weight.count, 1, 1]
-        if isEvaluating {
-            return (
-                .constant(runningMean.value.reshaped(to: shape)), .constant(runningVariance.value.reshaped(to: shape))
-            )
-        }
-        let batchMean = mean.mean(along: 0, keepingAxes: true)
-        let variance = squares.mean(along: 0, keepingAxes: true) - square(batchMean)
-        if !isReplaying {
-            runningMean.follow(batchMean.value.flattened(), share: momentum)
+        let running = isEvaluating ? (mean: runningMean.value, variance: runningVariance.value) : nil
+        let normalized = switchableNorm(
+            x, weight, bias, meanWeight, varianceWeight, epsilon, batch: running, #fileID, #line)
+        if !isEvaluating && !isReplaying && !misuseIsPending {
+            runningMean.follow(normalized.mean.flattened(), share: momentum)
+            let values = x.shape.count / x.shape[1]
             let unbiased = values > 1 ? Double(values) / Double(values - 1) : 1
-            runningVariance.follow(variance.value.flattened() * unbiased, share: momentum)
+            runningVariance.follow(normalized.variance.flattened() * unbiased, share: momentum)
         }
-        return (batchMean, variance)
+        return normalized.output
     }
 }
 

@@ -94,7 +94,7 @@ struct ClassLabels {
     }
 }
 
-private func isShare(_ name: StaticString, _ labelSmoothing: Double) -> Bool {
+func isShare(_ name: StaticString, _ labelSmoothing: Double) -> Bool {
     guard labelSmoothing >= 0 && labelSmoothing <= 1 else {
         return misuse("\(name): label smoothing of \(labelSmoothing) is outside 0 to 1")
     }

@@ -7,7 +7,8 @@ import GradusTensor
 ///
 ///     cosineSimilarity(Variable([1, 0]), Variable([1, 1]))  // 0.7071
 ///
-/// Each norm counts as ε at least, so that a vector of zeros has a similarity of 0. Shapes that differ are misuse.
+/// Each norm counts as ε at least, so that a vector of zeros has a similarity of 0. The gradient is that of this; PyTorch's, for a
+/// vector shorter than ε, is not. Shapes that differ are misuse.
 public func cosineSimilarity(
     _ a: Variable, _ b: Variable, along axis: Int = -1, epsilon: Double = 1e-8, file: StaticString = #fileID,
     line: UInt = #line

@@ -6,7 +6,8 @@ import GradusTensor
 ///
 ///     clipGradients(of: parameters, toNorm: 1)
 ///
-/// Gives back the norm as it was. Gradients of a smaller norm stay to the bit. If the norm is NaN or infinite nothing is clipped,
+/// Gives back the norm as it was. Gradients of a smaller norm stay to the bit; larger ones are scaled by bound / norm, where PyTorch
+/// has bound / (norm + 10⁻⁶). If the norm is NaN or infinite nothing is clipped,
 /// as no number times such a gradient is a good one: look at what is given back, and leave the step out. A bound that is negative
 /// or NaN is misuse.
 @discardableResult

@@ -42,6 +42,7 @@ transposed one's [inChannels, outChannels / groups, ...].
 optimizers.json has other cases
 
     {"optimizer": "adam", "name": "...", "attributes": {...}, "initial": [two tensors],
+     "group": if there is one, what the second tensor has otherwise: a factor of the learning rate, a weight decay,
      "gradients":  for each of 20 steps, for each tensor, its gradient's values, row-major,
      "parameters": after each step, for each tensor, its values}
 
@@ -52,6 +53,7 @@ What is left out or is about the value only, because conventions differ or are a
 - relu6 at 0 and 6: PyTorch's gradient is 0 at both, though clamp's is 1 at its bounds.
 - power of a negative base to an integer exponent: PyTorch's gradient of the exponent is NaN. The exponent is constant here.
 - standardDeviation of equal values: PyTorch's gradient is 0, the formula's 0/0.
+- cosineSimilarity of a vector shorter than ε: PyTorch's gradient is not that of its value.
 - logSumExp and softmax of all -inf, logSoftmax of some, crossEntropy with every label ignored.
 - The order of equal values in topK. (In sort it is that of a stable sort.)
 """
@@ -1301,6 +1303,143 @@ def losses():
     return family
 
 
+# Layers in PyTorch's own layout, and what losses and attention can beside the plain case. Where PyTorch has no such function,
+# the formula is written out in its operations.
+
+def layers():
+    def norms(x, weight, bias, epsilon, mean, variance):
+        shape = [1, -1] + [1] * (x.dim() - 2)
+        return (x - mean) / torch.sqrt(variance + epsilon) * weight.reshape(shape) + bias.reshape(shape)
+
+    def switchable_norm(x, weight, bias, means, variances, epsilon=1e-5):
+        axes = [[2, 3], [1, 2, 3], [0, 2, 3]]
+        mix = lambda statistics, weights: sum(s * w for s, w in zip(statistics, torch.softmax(weights, 0)))
+        mean = mix([x.mean(a, keepdim=True) for a in axes], means)
+        variance = mix([x.var(a, correction=0, keepdim=True) for a in axes], variances)
+        return norms(x, weight, bias, epsilon, mean, variance)
+
+    def standardized(weight, epsilon=1e-5):
+        axes = list(range(1, weight.dim()))
+        mean, variance = weight.mean(axes, keepdim=True), weight.var(axes, correction=0, keepdim=True)
+        return (weight - mean) / torch.sqrt(variance + epsilon)
+
+    def running(first, second, weight, bias, momentum):
+        """Two batches in training, one in evaluation, and the statistics then."""
+        layer = torch.nn.BatchNorm1d(weight.shape[0], momentum=momentum)
+        call = lambda x: torch.func.functional_call(layer, {"weight": weight, "bias": bias}, (x,))
+        outputs = [call(first), call(second)]
+        layer.eval()
+        return *outputs, call(first), layer.running_mean.clone(), layer.running_var.clone()
+
+    def cross_entropy(logits, target, classWeights, reduction="mean", labelSmoothing=0.0, ignoredLabel=-100):
+        return F.cross_entropy(logits, target, torch.tensor(classWeights), reduction=reduction,
+                               label_smoothing=labelSmoothing, ignore_index=ignoredLabel)
+
+    def contrastive(a, b, target, margin=1.0):
+        distance = (a - b).norm(dim=-1)
+        return torch.where(target > 0, distance**2 / 2, torch.relu(margin - distance)**2 / 2).mean()
+
+    def attention(query, key, value, *rest, masked=False, causal=False, scale=None):
+        bias = rest[-1] if len(rest) > masked else 0
+        allowed = rest[0] if masked else torch.ones((), dtype=torch.bool)
+        if causal:
+            allowed = allowed & torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool).tril()
+        mask = torch.where(allowed, bias, -inf) if masked or causal else bias
+        with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+            return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale)
+
+    family = Family("layers", {
+        "linear": lambda x, weight, bias=None: F.linear(x, weight, bias),
+        "prelu": F.prelu,
+        "maxout": lambda x, pieces: x.unflatten(-1, (-1, pieces)).amax(-1),
+        "embedding": lambda tokens, table, padding: F.embedding(tokens, table, padding_idx=padding),
+        "globalAveragePool": lambda x: F.adaptive_avg_pool2d(x, 1).flatten(1),
+        "globalMaxPool": lambda x: F.adaptive_max_pool2d(x, 1).flatten(1),
+        "switchableNorm": switchable_norm,
+        "weightStandardized": standardized,
+        "batchNormEvaluated": lambda x, mean, variance, weight=None, bias=None, epsilon=1e-5:
+            F.batch_norm(x, mean, variance, weight, bias, eps=epsilon),
+        "batchNormRunning": running,
+        "crossEntropy": cross_entropy,
+        "binaryCrossEntropy": lambda x, target, reduction="mean": F.binary_cross_entropy(x, target, reduction=reduction),
+        "binaryCrossEntropyWithLogits": lambda x, target, positiveWeight, reduction="mean":
+            F.binary_cross_entropy_with_logits(x, target, pos_weight=torch.tensor(positiveWeight), reduction=reduction),
+        "binaryHinge": lambda x, target, squared=False: (torch.relu(1 - target * x)**(2 if squared else 1)).mean(),
+        "cosineSimilarity": lambda a, b: F.cosine_similarity(a, b, dim=-1),
+        "contrastiveLoss": contrastive,
+        "attention": attention,
+    })
+    case = family.case
+    draw = lambda *shape: between(-2, 2, *shape)
+
+    case("linear", "matrix", draw(3, 2), draw(4, 2), draw(4))
+    case("linear", "sequences", draw(2, 2, 3), draw(2, 3), draw(2))
+    case("linear", "without a bias", draw(2, 3), draw(2, 3))
+    case("linear", "one example", draw(3), draw(2, 3), draw(2))
+    case("linear", "no examples", draw(0, 3), draw(2, 3), draw(2))
+    case("prelu", "one slope", between(-2, 2, 2, 3, avoid=(0,)), given([0.25]))
+    case("prelu", "a slope for each channel", between(-2, 2, 2, 3, 2, avoid=(0,)), draw(3))
+    case("prelu", "at zero", given([0, 1, -1]), given([0.25]), kink=True, derivatives=1)
+    case("maxout", "two pieces", distinct(-2, 2, 2, 6), pieces=2)
+    case("maxout", "ties", given([1, 1, 0, 2, 2, 2]), pieces=3, kink=True, derivatives=1)
+    case("embedding", "a padding", integers([1, 0, 2, 0], 2, 2), lambda generator: torch.cat(
+        [torch.zeros(1, 2), draw(2, 2)(generator)]), padding=0)
+    case("globalAveragePool", "images", draw(2, 2, 2, 3))
+    case("globalMaxPool", "images", distinct(-2, 2, 2, 2, 2, 3))
+    case("switchableNorm", "images", draw(2, 3, 2, 2), draw(3), draw(3), draw(3), draw(3), epsilon=1e-5)
+    case("switchableNorm", "one image", draw(1, 2, 2, 3), draw(2), draw(2), draw(3), draw(3), epsilon=0.1)
+    case("weightStandardized", "filters", draw(3, 2, 2, 2), epsilon=1e-5)
+    case("weightStandardized", "a matrix", draw(2, 4), epsilon=0.1)
+    statistics = lambda count: [constant(draw(count)), constant(between(0.5, 2, count))]
+    case("batchNormEvaluated", "features", draw(3, 2), *statistics(2), draw(2), draw(2), epsilon=1e-5)
+    case("batchNormEvaluated", "images", draw(2, 3, 2, 2), *statistics(3), draw(3), draw(3), epsilon=0.01)
+    case("batchNormEvaluated", "without weight and bias", draw(2, 2, 3), *statistics(2), epsilon=1e-5)
+    case("batchNormRunning", "momentum", draw(4, 2), draw(3, 2), draw(2), draw(2), momentum=0.3)
+    case("batchNormRunning", "a mean of all", draw(4, 2), draw(3, 2), draw(2), draw(2), momentum=None)
+
+    weights = [0.5, 2.0, 1.25]
+    for reduction in ["mean", "sum", "none"]:
+        case("crossEntropy", reduction, draw(4, 3), integers([2, 0, 1, 1]), classWeights=weights, reduction=reduction)
+    case("crossEntropy", "an ignored label", draw(3, 3), integers([1, -1, 2]), classWeights=weights, ignoredLabel=-1)
+    case("crossEntropy", "label smoothing", draw(3, 3), integers([1, 0, 2]), classWeights=weights, labelSmoothing=0.1)
+    case("crossEntropy", "an ignored label and smoothing", draw(3, 3), integers([1, -100, 2]), classWeights=weights,
+         labelSmoothing=0.2, ignoredLabel=-100)
+    case("crossEntropy", "a class that does not count", draw(3, 3), integers([1, 0, 2]), classWeights=[0.0, 1.0, 2.0])
+    case("crossEntropy", "distributions", draw(2, 3), distributions(2, 3), classWeights=weights)
+    case("crossEntropy", "distributions, label smoothing, sum", draw(2, 3), constant(distributions(2, 3)),
+         classWeights=weights, labelSmoothing=0.1, reduction="sum")
+    chances = lambda *shape: between(0.05, 0.95, *shape)
+    for reduction in ["mean", "sum", "none"]:
+        case("binaryCrossEntropy", reduction, chances(4), constant(given([1, 0, 0.25, 1])), reduction=reduction)
+    case("binaryCrossEntropy", "certain and right", given([0, 1]), constant(given([0, 1])), reduction="none",
+         derivatives=0)
+    case("binaryCrossEntropy", "certain and wrong", given([1, 0]), constant(given([0, 1])), reduction="none",
+         derivatives=0)
+    for name, weight in [("one weight", 3.0), ("a weight for each", [0.5, 2.0, 1.5])]:
+        case("binaryCrossEntropyWithLogits", name, draw(2, 3), constant(given([1, 0, 1, 0, 0, 1], 2, 3)),
+             positiveWeight=weight)
+    signs = constant(given([1, -1, -1, 1, 1, -1]))
+    case("binaryHinge", "mean", draw(6), signs)
+    case("binaryHinge", "squared", draw(6), signs, squared=True)
+    case("cosineSimilarity", "a vector of zeros", given([0, 0, 1, 2], 2, 2), draw(2, 2), derivatives=0)
+    case("cosineSimilarity", "a short vector", given([1e-9, -2e-9, 1, 2], 2, 2), draw(2, 2), derivatives=0)
+    case("contrastiveLoss", "mean", draw(4, 2), draw(4, 2), constant(given([1, 0, 0, 1])))
+    case("contrastiveLoss", "margin 3", draw(4, 2), draw(4, 2), constant(given([1, 0, 0, 1])), margin=3.0)
+    three = [draw(1, 2, 3, 2), draw(1, 2, 4, 2), draw(1, 2, 4, 2)]
+    mask = booleans([1, 0, 1, 1, 0, 1, 0, 0, 1, 1, 1, 1], 3, 4)
+    case("attention", "a mask for all heads", *three, mask, masked=True)
+    case("attention", "a mask for each example", draw(2, 1, 2, 2), draw(2, 1, 3, 2), draw(2, 1, 3, 2),
+         booleans([1, 1, 0, 1, 1, 1], 2, 1, 1, 3), masked=True)
+    case("attention", "a mask, causal", *three, booleans([1, 0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1], 3, 4), masked=True,
+         causal=True)
+    case("attention", "a target that may attend to nothing", *three, booleans([1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1], 3, 4),
+         masked=True)
+    case("attention", "a bias", *three, draw(2, 3, 4))
+    case("attention", "a mask and a bias", *three, mask, draw(3, 4), masked=True)
+    case("attention", "another scale", *three, draw(3, 4), scale=0.3)
+    return family
+
+
 # Recurrent networks and transformers: PyTorch's modules as functions of their parameters, in PyTorch's own layout. Parameters
 # are inputs of a case, after the others, in the order of `named_parameters`.
 
@@ -1322,18 +1461,35 @@ def parameters_of(layer, scale=0.6):
 def recurrent():
     nn = torch.nn
     make = {
-        "rnn": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False, activation="tanh": nn.RNN(
-            inFeatures, hiddenFeatures, layers, nonlinearity=activation, bidirectional=bidirectional, batch_first=True),
-        "lstm": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False: nn.LSTM(
-            inFeatures, hiddenFeatures, layers, bidirectional=bidirectional, batch_first=True),
-        "gru": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False: nn.GRU(
-            inFeatures, hiddenFeatures, layers, bidirectional=bidirectional, batch_first=True),
+        "rnn": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False, activation="tanh", bias=True, **_: nn.RNN(
+            inFeatures, hiddenFeatures, layers, nonlinearity=activation, bias=bias, bidirectional=bidirectional,
+            batch_first=True),
+        "lstm": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False, bias=True, **_: nn.LSTM(
+            inFeatures, hiddenFeatures, layers, bias=bias, bidirectional=bidirectional, batch_first=True),
+        "gru": lambda inFeatures, hiddenFeatures, layers=1, bidirectional=False, bias=True, **_: nn.GRU(
+            inFeatures, hiddenFeatures, layers, bias=bias, bidirectional=bidirectional, batch_first=True),
+        "rnnCell": lambda inFeatures, hiddenFeatures, activation="tanh": nn.RNNCell(
+            inFeatures, hiddenFeatures, nonlinearity=activation),
+        "lstmCell": lambda inFeatures, hiddenFeatures: nn.LSTMCell(inFeatures, hiddenFeatures),
+        "gruCell": lambda inFeatures, hiddenFeatures: nn.GRUCell(inFeatures, hiddenFeatures),
     }
-    simple = lambda layer, x, state, **_: layer(x, state)
-    family = Family("recurrent", {
-        "rnn": module(make["rnn"], simple), "gru": module(make["gru"], simple),
-        "lstm": module(make["lstm"], lambda layer, x, hidden, cell, **_: (lambda y: (y[0], *y[1]))(
-            layer(x, (hidden, cell)))),
+
+    def run(layer, x, *state, lengths=None, **_):
+        """Output and last states; of padded sequences only what is there is read, and zeros stand for the rest."""
+        state = state if len(state) > 1 else state[0]
+        if lengths is None:
+            output, state = layer(x, state)
+        else:
+            packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            output, state = layer(packed, state)
+            output, _ = nn.utils.rnn.pad_packed_sequence(output, batch_first=True, total_length=x.shape[1])
+        return (output, *state) if isinstance(state, tuple) else (output, state)
+
+    step = lambda layer, x, state, **_: layer(x, state)
+    family = Family("recurrent", {op: module(make[op], run) for op in ["rnn", "lstm", "gru"]} | {
+        "rnnCell": module(make["rnnCell"], step), "gruCell": module(make["gruCell"], step),
+        "lstmCell": module(make["lstmCell"], lambda layer, x, hidden, cell, **_: layer(
+            x, (hidden, cell))),
     })
     draw = lambda *shape: between(-2, 2, *shape)
 
@@ -1349,6 +1505,11 @@ def recurrent():
         case(op, "two layers", 1, 3, inFeatures=2, hiddenFeatures=2, layers=2)
         case(op, "both directions", 2, 3, inFeatures=2, hiddenFeatures=2, bidirectional=True)
         case(op, "two layers in both directions", 1, 2, inFeatures=1, hiddenFeatures=2, layers=2, bidirectional=True)
+        case(op, "without biases", 1, 2, inFeatures=2, hiddenFeatures=2, bias=False)
+        case(op, "padded, in both directions", 3, 3, inFeatures=1, hiddenFeatures=2, bidirectional=True, lengths=[2, 3, 1])
+        layer = make[op + "Cell"](2, 3)
+        family.case(op + "Cell", "one step", draw(2, 2), *[draw(2, 3)] * (2 if op == "lstm" else 1),
+                    *parameters_of(layer), inFeatures=2, hiddenFeatures=3)
     case("rnn", "relu", 1, 3, inFeatures=2, hiddenFeatures=2, activation="relu")
     return family
 
@@ -1356,33 +1517,53 @@ def recurrent():
 def transformer():
     nn = torch.nn
 
-    def attention(layer, query, key, value, causal=False, **_):
-        mask = torch.ones(query.shape[1], key.shape[1], dtype=torch.bool).triu(1) if causal else None
-        with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
-            return layer(query, key, value, attn_mask=mask, need_weights=False)[0]
+    # Masks are inputs, true where attention is allowed: of places [targets, sources], or of what is there [batch, sources].
+    # PyTorch's are true where it is not.
 
-    def encoder(layer, x, causal=False, **_):
+    def attention(layer, query, key, value, *masks, causal=False, mask=None, **_):
+        places = torch.ones(query.shape[1], key.shape[1], dtype=torch.bool).triu(1) if causal else None
+        places, there = (~masks[0], None) if mask == "places" else (places, ~masks[0] if mask == "padding" else None)
+        with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
+            return layer(query, key, value, attn_mask=places, key_padding_mask=there, need_weights=False)[0]
+
+    def encoder(layer, x, *masks, causal=False, stack=False, **_):
         mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1) if causal else None
+        there = ~masks[0] if masks else None
         with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
-            return layer(x, src_mask=mask)
+            if stack:
+                return layer(x, mask=mask, src_key_padding_mask=there)
+            return layer(x, src_mask=mask, src_key_padding_mask=there)
 
-    def decoder(layer, x, memory, **_):
+    def decoder(layer, x, memory, *masks, **_):
         mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
         with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
-            return layer(x, memory, tgt_mask=mask)
+            return layer(x, memory, tgt_mask=mask, memory_key_padding_mask=~masks[0] if masks else None)
 
     block = lambda kind: lambda features, heads, hiddenFeatures, normalizingFirst, activation, causal=False: kind(
         features, heads, hiddenFeatures, dropout=0.0, activation=activation, batch_first=True,
         norm_first=normalizingFirst)
+    def stack(kind, block):
+        def made(layers, **attributes):
+            features, first = attributes["features"], attributes["normalizingFirst"]
+            options = {"enable_nested_tensor": False} if kind is nn.TransformerEncoder else {}
+            return kind(block(**attributes), layers, nn.LayerNorm(features) if first else None, **options)
+        return made
+
     make = {
-        "multiHeadAttention": lambda features, heads, causal=False: nn.MultiheadAttention(features, heads, batch_first=True),
+        "multiHeadAttention": lambda features, heads, bias=True, keyFeatures=None, valueFeatures=None, causal=False,
+            mask=None: nn.MultiheadAttention(features, heads, bias=bias, kdim=keyFeatures, vdim=valueFeatures,
+                                             batch_first=True),
         "transformerEncoderBlock": block(nn.TransformerEncoderLayer),
         "transformerDecoderBlock": block(nn.TransformerDecoderLayer),
     }
+    make["transformerEncoder"] = stack(nn.TransformerEncoder, make["transformerEncoderBlock"])
+    make["transformerDecoder"] = stack(nn.TransformerDecoder, make["transformerDecoderBlock"])
     family = Family("transformer", {
         "multiHeadAttention": module(make["multiHeadAttention"], attention),
         "transformerEncoderBlock": module(make["transformerEncoderBlock"], encoder),
         "transformerDecoderBlock": module(make["transformerDecoderBlock"], decoder),
+        "transformerEncoder": module(make["transformerEncoder"], lambda *x, **y: encoder(*x, **y, stack=True)),
+        "transformerDecoder": module(make["transformerDecoder"], decoder),
     })
     draw = lambda *shape: between(-2, 2, *shape)
 
@@ -1393,6 +1574,13 @@ def transformer():
     case(attend, "one head", draw(1, 3, 2), draw(1, 3, 2), draw(1, 3, 2), features=2, heads=1)
     case(attend, "two heads, two in a batch", draw(2, 2, 4), draw(2, 3, 4), draw(2, 3, 4), features=4, heads=2)
     case(attend, "causal", draw(1, 3, 4), draw(1, 3, 4), draw(1, 3, 4), features=4, heads=2, causal=True)
+    case(attend, "without biases", draw(1, 2, 4), draw(1, 3, 4), draw(1, 3, 4), features=4, heads=2, bias=False)
+    case(attend, "keys and values of other widths", draw(1, 2, 4), draw(1, 3, 2), draw(1, 3, 3), features=4, heads=2,
+         keyFeatures=2, valueFeatures=3)
+    case(attend, "a mask of places", draw(2, 2, 4), draw(2, 3, 4), draw(2, 3, 4), booleans([1, 0, 1, 0, 1, 1], 2, 3),
+         features=4, heads=2, mask="places")
+    case(attend, "a mask of padding", draw(2, 2, 4), draw(2, 3, 4), draw(2, 3, 4), booleans([1, 1, 1, 1, 0, 0], 2, 3),
+         features=4, heads=2, mask="padding")
     for first in [False, True]:
         where = "normalizing first" if first else "normalizing behind"
         usual = {"features": 4, "heads": 2, "hiddenFeatures": 3, "normalizingFirst": first, "activation": "gelu"}
@@ -1401,6 +1589,15 @@ def transformer():
         case("transformerDecoderBlock", where, draw(1, 2, 4), draw(1, 3, 4), **usual)
     case("transformerEncoderBlock", "relu", draw(1, 2, 2), features=2, heads=1, hiddenFeatures=4, normalizingFirst=False,
          activation="relu")
+    small = {"features": 2, "heads": 1, "hiddenFeatures": 3, "activation": "gelu"}
+    padding = booleans([1, 1, 1, 1, 1, 0], 2, 3)
+    case("transformerEncoderBlock", "a mask of padding", draw(2, 3, 2), padding, normalizingFirst=False, **small)
+    case("transformerDecoderBlock", "a mask of padding", draw(2, 2, 2), draw(2, 3, 2), padding, normalizingFirst=False,
+         **small)
+    for first in [False, True]:
+        where = "two blocks, normalizing " + ("first" if first else "behind")
+        case("transformerEncoder", where, draw(1, 3, 2), layers=2, normalizingFirst=first, **small)
+        case("transformerDecoder", where, draw(1, 2, 2), draw(1, 3, 2), layers=2, normalizingFirst=first, **small)
     return family
 
 
@@ -1428,13 +1625,20 @@ def optimizers():
     }
     family = Family("optimizers", make)
 
-    def case(optimizer, name, zeros=False, **attributes):
+    def case(optimizer, name, zeros=False, group=None, **attributes):
+        """`group`: what the second tensor has otherwise, a factor of the learning rate and a weight decay."""
         generator = torch.Generator().manual_seed(zlib.crc32(f"optimizers {optimizer} {name}".encode()))
         draw = lambda *shape: between(-1, 1, *shape, decimals=2)(generator)
         parameters = [draw(2, 2).requires_grad_(), draw(3).requires_grad_()]
         entry = {"optimizer": optimizer, "name": name, "attributes": attributes,
                  "initial": [tensor_entry(p) for p in parameters], "gradients": [], "parameters": []}
-        stepper = make[optimizer](parameters, **attributes)
+        parts = parameters
+        if group:
+            parts = [{"params": parameters[:1]},
+                     {"params": parameters[1:], "lr": group["rateFactor"] * attributes["learningRate"],
+                      "weight_decay": group["weightDecay"]}]
+            entry["group"] = group
+        stepper = make[optimizer](parts, **attributes)
         for step in range(steps):
             for p in parameters:
                 p.grad = draw(*p.shape)
@@ -1484,6 +1688,11 @@ def optimizers():
     case("adaMax", "defaults", **largest)
     case("adaMax", "weight decay", **largest | {"learningRate": 0.1, "beta2": 0.9, "weightDecay": 0.1})
     case("adaMax", "zero gradients", zeros=True, **largest | {"learningRate": 0.05})
+    for optimizer, settings in [("sgd", sgd | {"momentum": 0.9}), ("adam", adam), ("adamW", adam), ("adaGrad", grad),
+                                ("rmsProp", rms), ("adaDelta", delta), ("adaMax", largest)]:
+        rate = settings["learningRate"] if optimizer == "adaDelta" else 0.05
+        case(optimizer, "a group", group={"rateFactor": 0.25, "weightDecay": 0.2},
+             **settings | {"learningRate": rate, "weightDecay": 0.05})
     return family
 
 
@@ -1539,7 +1748,7 @@ def schedules():
 
 def main():
     for family in [arithmetic, elementwise, reductions, linear_algebra, shaping, indexing, convolution, pooling, losses,
-                   recurrent, transformer, optimizers, schedules]:
+                   layers, recurrent, transformer, optimizers, schedules]:
         family().write()
     if checking:
         print(f"{Family.checked} cases held against finite differences")
