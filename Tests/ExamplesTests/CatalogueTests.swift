@@ -58,7 +58,8 @@ import Testing
             says: ["  fires 0 0 0 0 1 1 0 0 1\n  at    4, 5, 8\n", "4. One-to-many"],
             pictures: ["memory", "rows", "gradients"]),
         Case(
-            name: "CharacterModel", arguments: ["--quick"], result: 0...3.6,
+            // Below the unigram entropy.
+            name: "CharacterModel", arguments: ["--quick"], result: 0...3.0,
             says: ["unigram entropy 3.020", "The LSTM writes"],
             pictures: ["loss"]),
         Case(

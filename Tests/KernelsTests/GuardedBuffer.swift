@@ -19,12 +19,13 @@ final class GuardedBuffer<T> {
         let inner = max(page, (bytes + page - 1) / page * page)
         length = inner + 2 * page
         let flags = MAP_PRIVATE | Int32(MAP_ANONYMOUS)
-        guard let pages = mmap(nil, length, PROT_READ | PROT_WRITE, flags, -1, 0), pages != MAP_FAILED else {
+        guard let pages = mmap(nil, length, PROT_NONE, flags, -1, 0), pages != MAP_FAILED else {
             fatalError("no memory for a guarded buffer")
         }
         self.pages = pages
-        mprotect(pages, page, PROT_NONE)
-        mprotect(pages + page + inner, page, PROT_NONE)
+        guard mprotect(pages + page, inner, PROT_READ | PROT_WRITE) == 0 else {
+            fatalError("no memory for a guarded buffer")
+        }
         let start = (pages + page + (fromStart ? 0 : inner - bytes)).bindMemory(to: T.self, capacity: values.count)
         elements = UnsafeMutableBufferPointer(start: start, count: values.count)
         _ = elements.initialize(from: values)

@@ -22,46 +22,55 @@ import Testing
     }
 
     @Test(arguments: 0...70) func sumsAndMaxima(_ n: Int) {
-        for path in kernelPaths where path == "portable" || n % 3 == 0 || n > 63 {
-            onPath(path) { checkSumsAndMaxima(n) }
+        for inner in Self.inners {
+            let x = GuardedBuffer(inputs(outer * n * inner), fromStart: n % 2 == 0)
+            let expected = Expected(lines(x.values, n, inner))
+            for path in kernelPaths where path == "portable" || n % 3 == 0 || n > 63 {
+                onPath(path) { checkSumsAndMaxima(n, inner, x, expected) }
+            }
         }
     }
 
-    private func checkSumsAndMaxima(_ n: Int) {
-        for inner in Self.inners {
-            let x = GuardedBuffer(inputs(outer * n * inner), fromStart: n % 2 == 0)
-            let lines = lines(x.values, n, inner), count = outer * inner
-            let shift = GuardedBuffer((0..<count).map { Double($0 % 5) }, fromStart: n % 2 == 0)
-            func reduce<T>(_ op: gradus_reduction_op, to type: Int32, _ nothing: T) -> [T] {
-                let out = GuardedBuffer([T](repeating: nothing, count: count), fromStart: n % 2 == 0)
-                var call = gradus_reduction(
-                    op: op, type: float32, result_type: type, reduced: Int64(n), inner: Int64(inner), order: 2,
-                    divisor: 1, root: false)
-                for (begin, end) in shares(count) {
-                    let shift = op == GRADUS_SUM_SQUARED_DEVIATIONS ? shift.elements.baseAddress : nil
-                    gradus_reduce(&call, x.address, shift, out.address, begin, end)
-                }
-                return out.values
+    /// What comes of each line, computed once for all paths.
+    private struct Expected {
+        let sums: [Double], floatSums: [Float], largest: [Float], least: [Float], counts: [Int64]
+        let deviations: [Double], norms: [Double]
+
+        init(_ lines: [[Float]]) {
+            sums = lines.map { $0.reduce(0.0) { $0 + Double($1) } }
+            floatSums = lines.map { $0.reduce(Float(0), +) }
+            largest = lines.map { $0.max() ?? -.infinity }
+            least = lines.map { $0.min() ?? .infinity }
+            counts = lines.map { Int64($0.filter { $0 != 0 }.count) }
+            deviations = lines.indices.map { line in
+                lines[line].reduce(0.0) { $0 + (Double($1) - Double(line % 5)) * (Double($1) - Double(line % 5)) }
             }
-            #expect(reduce(GRADUS_SUM, to: float64, .nan) == lines.map { $0.reduce(0.0) { $0 + Double($1) } })
-            #expect(reduce(GRADUS_SUM, to: float32, .nan) == lines.map { $0.reduce(Float(0), +) })
-            #expect(reduce(GRADUS_MAX, to: float32, .nan) == lines.map { $0.max() ?? -.infinity })
-            #expect(reduce(GRADUS_MIN, to: float32, .nan) == lines.map { $0.min() ?? .infinity })
-            #expect(
-                reduce(GRADUS_COUNT_NONZERO, to: 2, Int64(-1)) == lines.map { Int64($0.filter { $0 != 0 }.count) })
-            #expect(
-                reduce(GRADUS_SUM_SQUARED_DEVIATIONS, to: float64, .nan)
-                    == lines.indices.map { line in
-                        lines[line].reduce(0.0) {
-                            $0 + (Double($1) - Double(line % 5)) * (Double($1) - Double(line % 5))
-                        }
-                    })
-            let norms = reduce(GRADUS_NORM, to: float64, Double.nan)
-            for (norm, line) in zip(norms, lines) {
-                let expected = line.reduce(0.0) { $0 + Double($1 * $1) }.squareRoot()
-                #expect(Swift.abs(norm - expected) <= 1e-14 * expected)
-            }
+            norms = lines.map { $0.reduce(0.0) { $0 + Double($1 * $1) }.squareRoot() }
         }
+    }
+
+    private func checkSumsAndMaxima(_ n: Int, _ inner: Int, _ x: GuardedBuffer<Float>, _ expected: Expected) {
+        let count = outer * inner
+        let shift = GuardedBuffer((0..<count).map { Double($0 % 5) }, fromStart: n % 2 == 0)
+        func reduce<T>(_ op: gradus_reduction_op, to type: Int32, _ nothing: T) -> [T] {
+            let out = GuardedBuffer([T](repeating: nothing, count: count), fromStart: n % 2 == 0)
+            var call = gradus_reduction(
+                op: op, type: float32, result_type: type, reduced: Int64(n), inner: Int64(inner), order: 2,
+                divisor: 1, root: false)
+            for (begin, end) in shares(count) {
+                let shift = op == GRADUS_SUM_SQUARED_DEVIATIONS ? shift.elements.baseAddress : nil
+                gradus_reduce(&call, x.address, shift, out.address, begin, end)
+            }
+            return out.values
+        }
+        #expect(reduce(GRADUS_SUM, to: float64, .nan) == expected.sums)
+        #expect(reduce(GRADUS_SUM, to: float32, .nan) == expected.floatSums)
+        #expect(reduce(GRADUS_MAX, to: float32, .nan) == expected.largest)
+        #expect(reduce(GRADUS_MIN, to: float32, .nan) == expected.least)
+        #expect(reduce(GRADUS_COUNT_NONZERO, to: 2, Int64(-1)) == expected.counts)
+        #expect(reduce(GRADUS_SUM_SQUARED_DEVIATIONS, to: float64, .nan) == expected.deviations)
+        let norms = reduce(GRADUS_NORM, to: float64, Double.nan)
+        #expect(zip(norms, expected.norms).allSatisfy { Swift.abs($0 - $1) <= 1e-14 * $1 })
     }
 
     @Test(arguments: 0...70) func runningSumsAndSoftmax(_ n: Int) {
@@ -80,26 +89,54 @@ import Testing
                     gradus_running(
                         GRADUS_SUM, float32, reversed, Int64(n), Int64(inner), x.address, y.address, begin, end)
                 }
-                for (sums, line) in zip(lines(y.values, n, inner), lines(values, n, inner)) {
-                    var total: Float = 0
-                    let expected = (reversed ? line.reversed() : line).map { value in
-                        total += value
-                        return total
-                    }
-                    #expect(sums == (reversed ? expected.reversed() : expected))
-                }
+                let sums = y.values
+                let wrong = (0..<outer * inner).first { !areRunningSums(sums, of: values, $0, n, inner, reversed) }
+                #expect(wrong == nil, "\(n) by \(inner)")
             }
             for (begin, end) in shares(outer * inner) {
                 gradus_softmax(float32, false, Int64(n), Int64(inner), x.address, y.address, begin, end)
             }
-            for (shares, line) in zip(lines(y.values, n, inner), lines(values, n, inner)) where n > 0 {
-                #expect(Swift.abs(shares.reduce(0, +) - 1) < 1e-5)
-                for (share, value) in zip(shares, line) {
-                    let next = line.firstIndex(of: value + 1).map { shares[$0] / share }
-                    #expect(next.map { Swift.abs($0 - 2.7182817) < 1e-5 } ?? true)
-                }
-            }
+            let softmax = y.values
+            let wrong = (0..<(n > 0 ? outer * inner : 0)).first { !areShares(softmax, of: values, $0, n, inner) }
+            #expect(wrong == nil, "\(n) by \(inner)")
         }
+    }
+
+    // Plain loops: there are millions of numbers, and nothing of a debug build is inlined.
+
+    private func areRunningSums(
+        _ sums: [Float], of x: [Float], _ line: Int, _ n: Int, _ inner: Int, _ reversed: Bool
+    ) -> Bool {
+        let first = line / inner * n * inner + line % inner
+        var (total, step) = (Float(0), 0)
+        while step < n {
+            let place = first + (reversed ? n - 1 - step : step) * inner
+            total += x[place]
+            if sums[place] != total { return false }
+            step += 1
+        }
+        return true
+    }
+
+    /// Whether they add up to 1, and the share of each number is e times that of the number before it.
+    private func areShares(_ shares: [Float], of x: [Float], _ line: Int, _ n: Int, _ inner: Int) -> Bool {
+        let first = line / inner * n * inner + line % inner
+        var ofNumber = [Float](repeating: 0, count: 18)  // of −8 to 9; 0 where the line has no such number
+        var (total, step) = (Float(0), 0)
+        while step < n {
+            let place = first + step * inner
+            total += shares[place]
+            ofNumber[Int(x[place]) + 8] = shares[place]
+            step += 1
+        }
+        step = 0
+        while step < n {
+            let place = first + step * inner
+            let next = ofNumber[Int(x[place]) + 9]
+            if next != 0 && !(Swift.abs(next / shares[place] - 2.7182817) < 1e-5) { return false }
+            step += 1
+        }
+        return Swift.abs(total - 1) < 1e-5
     }
 
     @Test(arguments: 1...70) func order(_ n: Int) {

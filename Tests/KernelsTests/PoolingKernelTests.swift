@@ -82,10 +82,11 @@ import Testing
             }
         }
 
+        let divisors = (rows: rows.divisors, columns: columns.divisors)
         var expected = [Double](repeating: 0, count: Self.planes * plane), isSame = true
         for i in 0..<Self.planes * results {
             let (row, column) = (i / columns.starts.count % rows.starts.count, i % columns.starts.count)
-            let from = i / results * plane, divisor = rows.divisors[row] * columns.divisors[column]
+            let from = i / results * plane, divisor = divisors.rows[row] * divisors.columns[column]
             var best = -1, sum = 0.0
             for r in Int(rows.starts[row])..<Int(rows.ends[row]) {
                 for c in Int(columns.starts[column])..<Int(columns.ends[column]) {
