@@ -96,7 +96,7 @@ let speakerParameters = speaker.parameters
 let adam = Adam()
 let captions = words.encode(sentences, length: longest)
 let pairs = Dataset(inputs: training.pictures, labels: captions)
-let epochs = example.isQuick ? 1 : 15
+let epochs = example.isQuick ? 25 : 15
 print("\(count) pictures, \(words.list.count) words; \(epochs) epochs of captions:")
 for epoch in 1...epochs {
     adam.learningRate = 3e-3 * (1 - Double(epoch - 1) / Double(epochs))
@@ -163,7 +163,7 @@ func material(
 let answerer = Answerer(using: &random)
 let answererParameters = answerer.parameters
 let answererAdam = Adam()
-let rounds = example.isQuick ? 12 : 20
+let rounds = example.isQuick ? 30 : 20
 print("\n\(asked.count) questions; \(rounds) epochs:")
 for round in 1...rounds {
     answererAdam.learningRate = 3e-3 * (1 - Double(round - 1) / Double(rounds))

@@ -7,71 +7,94 @@ import GradusTensor
 // width]`, fan-in is inChannels / groups · height · width and fan-out outChannels · height · width. Shapes of fewer than two
 // axes have none, which is misuse.
 
+/// Whose size He's initialization keeps: of what goes up through the layers, or of the gradients that come back.
+public enum Fan: Sendable {
+    /// How many inputs a unit has: activations keep their size.
+    case inputs
+    /// How many units read an input: gradients do.
+    case outputs
+}
+
 extension Tensor {
     /// He's initialization for layers before a ReLU: normal with variance 2 / fan-in (K. He et al., "Delving deep into
     /// rectifiers", 2015, section 2.2).
     ///
     ///     let w = Variable(.heNormal([64, 128]))  // standard deviation √(2 / 64)
+    ///
+    /// - `slope`: That of the rectifier below 0, which takes a share: the variance is 2 / (1 + slope²) / fan.
+    /// - `fan`: fan-in, or fan-out.
     public static func heNormal(
-        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+        _ shape: Shape, slope: Double = 0, fan: Fan = .inputs, as elementType: ElementType = .float32,
+        using generator: inout some RandomNumberGenerator
     ) -> Tensor {
         guard let fans = Fans("heNormal", shape) else { return .inert(shape, elementType) }
-        let deviation = (2 / fans.in).squareRoot()
+        let deviation = (2 / (1 + slope * slope) / fans[fan]).squareRoot()
         return normal(shape, standardDeviation: deviation, as: elementType, using: &generator)
     }
 
     /// He's initialization from the default generator.
-    public static func heNormal(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+    public static func heNormal(
+        _ shape: Shape, slope: Double = 0, fan: Fan = .inputs, as elementType: ElementType = .float32
+    ) -> Tensor {
         var random = DefaultRandom()
-        return heNormal(shape, as: elementType, using: &random)
+        return heNormal(shape, slope: slope, fan: fan, as: elementType, using: &random)
     }
 
-    /// He's initialization with the same variance, 2 / fan-in, spread evenly: between ±√(6 / fan-in).
+    /// He's initialization with the same variance, 2 / fan-in, spread evenly: between ±√(6 / fan-in). See `heNormal`.
     public static func heUniform(
-        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+        _ shape: Shape, slope: Double = 0, fan: Fan = .inputs, as elementType: ElementType = .float32,
+        using generator: inout some RandomNumberGenerator
     ) -> Tensor {
         guard let fans = Fans("heUniform", shape) else { return .inert(shape, elementType) }
-        let bound = (6 / fans.in).squareRoot()
+        let bound = (6 / (1 + slope * slope) / fans[fan]).squareRoot()
         return uniform(shape, in: -bound..<bound, as: elementType, using: &generator)
     }
 
     /// He's initialization, spread evenly, from the default generator.
-    public static func heUniform(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+    public static func heUniform(
+        _ shape: Shape, slope: Double = 0, fan: Fan = .inputs, as elementType: ElementType = .float32
+    ) -> Tensor {
         var random = DefaultRandom()
-        return heUniform(shape, as: elementType, using: &random)
+        return heUniform(shape, slope: slope, fan: fan, as: elementType, using: &random)
     }
 
     /// Xavier's (Glorot's) initialization for layers before a tanh, or before nothing: normal with variance
     /// 2 / (fan-in + fan-out) (X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural
-    /// networks", 2010, section 4.2).
+    /// networks", 2010, section 4.2), all times `gain`.
     public static func xavierNormal(
-        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+        _ shape: Shape, gain: Double = 1, as elementType: ElementType = .float32,
+        using generator: inout some RandomNumberGenerator
     ) -> Tensor {
         guard let fans = Fans("xavierNormal", shape) else { return .inert(shape, elementType) }
-        let deviation = (2 / (fans.in + fans.out)).squareRoot()
+        let deviation = gain * (2 / (fans.in + fans.out)).squareRoot()
         return normal(shape, standardDeviation: deviation, as: elementType, using: &generator)
     }
 
     /// Xavier's initialization from the default generator.
-    public static func xavierNormal(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+    public static func xavierNormal(
+        _ shape: Shape, gain: Double = 1, as elementType: ElementType = .float32
+    ) -> Tensor {
         var random = DefaultRandom()
-        return xavierNormal(shape, as: elementType, using: &random)
+        return xavierNormal(shape, gain: gain, as: elementType, using: &random)
     }
 
     /// Xavier's initialization with the same variance spread evenly: between ±√(6 / (fan-in + fan-out)), the form in the
     /// paper.
     public static func xavierUniform(
-        _ shape: Shape, as elementType: ElementType = .float32, using generator: inout some RandomNumberGenerator
+        _ shape: Shape, gain: Double = 1, as elementType: ElementType = .float32,
+        using generator: inout some RandomNumberGenerator
     ) -> Tensor {
         guard let fans = Fans("xavierUniform", shape) else { return .inert(shape, elementType) }
-        let bound = (6 / (fans.in + fans.out)).squareRoot()
+        let bound = abs(gain) * (6 / (fans.in + fans.out)).squareRoot()
         return uniform(shape, in: -bound..<bound, as: elementType, using: &generator)
     }
 
     /// Xavier's initialization, spread evenly, from the default generator.
-    public static func xavierUniform(_ shape: Shape, as elementType: ElementType = .float32) -> Tensor {
+    public static func xavierUniform(
+        _ shape: Shape, gain: Double = 1, as elementType: ElementType = .float32
+    ) -> Tensor {
         var random = DefaultRandom()
-        return xavierUniform(shape, as: elementType, using: &random)
+        return xavierUniform(shape, gain: gain, as: elementType, using: &random)
     }
 }
 
@@ -148,6 +171,8 @@ private func orthonormalized(_ matrix: [Double], _ rows: Int, _ columns: Int) ->
 private struct Fans {
     let `in`: Double
     let out: Double
+
+    subscript(_ fan: Fan) -> Double { fan == .inputs ? `in` : out }
 
     init?(_ name: StaticString, _ shape: Shape) {
         guard shape.rank >= 2 else {

@@ -10,6 +10,8 @@ import Testing
         var arguments: [String] = []
         /// The number at the end of its last line.
         let result: ClosedRange<Double>
+        /// Numbers before it in that line, by the word in front of each.
+        var before: [String: ClosedRange<Double>] = [:]
         /// What its output must contain.
         var says: [String] = []
         let pictures: [String]
@@ -63,8 +65,9 @@ import Testing
             says: ["unigram entropy 3.020", "The LSTM writes"],
             pictures: ["loss"]),
         Case(
-            name: "Captioning", arguments: ["--quick"], result: 0.35...1, says: ["how many shapes are there?"],
-            pictures: ["captions"]),
+            // Whole sentences word for word, and answers.
+            name: "Captioning", arguments: ["--quick"], result: 0.5...1, before: ["captions": 0.1...1],
+            says: ["how many shapes are there?"], pictures: ["captions"]),
         Case(
             name: "Visualize", arguments: ["--quick"], result: 0.5...1, says: ["test accuracy 0."],
             pictures: ["loss", "confusion", "filters", "maps-1", "maps-2", "saliency", "ascent", "features"]),
@@ -78,6 +81,10 @@ import Testing
         #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
         let result = try #require(run.result, "\(run.output)")
         #expect(example.result.contains(result), "\(run.output)")
+        for (word, range) in example.before {
+            let number = try #require(run.number(behind: word), "\(run.output)")
+            #expect(range.contains(number), "\(run.output)")
+        }
         for text in example.says { #expect(run.output.contains(text), "\(text)\nis not in\n\(run.output)") }
         for picture in example.pictures {
             let text = try String(contentsOfFile: "\(folder)/\(picture).svg", encoding: .utf8)
@@ -99,6 +106,13 @@ import Testing
 }
 
 extension ExampleRun {
+    private var words: [Substring] { lines.last { !$0.isEmpty }?.split { $0 == " " || $0 == "," } ?? [] }
+
     /// The number at the end of the last line.
-    fileprivate var result: Double? { lines.last { !$0.isEmpty }?.split(separator: " ").last.flatMap { Double($0) } }
+    fileprivate var result: Double? { words.last.flatMap { Double($0) } }
+
+    /// The number in the last line that comes behind this word.
+    fileprivate func number(behind word: String) -> Double? {
+        words.firstIndex { $0 == word }.flatMap { place in words[(place + 1)...].first }.flatMap { Double($0) }
+    }
 }

@@ -16,11 +16,19 @@ import _TestSupport
 
     private let normals: [(String, Initializer, (Double, Double) -> Double)] = [
         ("heNormal", { .heNormal($0, using: &$1) }, { fanIn, _ in 2 / fanIn }),
+        ("heNormal, slope", { .heNormal($0, slope: 0.5, using: &$1) }, { fanIn, _ in 1.6 / fanIn }),
+        ("heNormal, outputs", { .heNormal($0, fan: .outputs, using: &$1) }, { _, fanOut in 2 / fanOut }),
         ("xavierNormal", { .xavierNormal($0, using: &$1) }, { 2 / ($0 + $1) }),
+        ("xavierNormal, gain", { .xavierNormal($0, gain: 3, using: &$1) }, { 18 / ($0 + $1) }),
     ]
     private let uniforms: [(String, Initializer, (Double, Double) -> Double)] = [
         ("heUniform", { .heUniform($0, using: &$1) }, { fanIn, _ in 2 / fanIn }),
+        (
+            "heUniform, slope, outputs", { .heUniform($0, slope: 1, fan: .outputs, using: &$1) },
+            { _, fanOut in 1 / fanOut }
+        ),
         ("xavierUniform", { .xavierUniform($0, using: &$1) }, { 2 / ($0 + $1) }),
+        ("xavierUniform, gain", { .xavierUniform($0, gain: 0.5, using: &$1) }, { 0.5 / ($0 + $1) }),
     ]
 
     /// Shapes of 40,000 or more numbers, and their fans.
