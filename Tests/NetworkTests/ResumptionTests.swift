@@ -118,6 +118,30 @@ import _TestSupport
         return adam
     }
 
+    /// One trainer ends beside another: the other is still told of Ctrl-C, rather than killed by it.
+    @Test func aTrainerThatEndsLeavesTheOthersTheirSignals() async {
+        await #expect(processExitsWith: .exitCode(7)) { Self.interruptTheSecondOfTwo() }
+    }
+    private static func interruptTheSecondOfTwo() {
+        let (begun, mayEnd, ended) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        Thread {
+            Interruption.catching {
+                begun.signal()
+                mayEnd.wait()
+            }
+            ended.signal()
+        }.start()
+        begun.wait()
+        Interruption.catching {
+            mayEnd.signal()
+            ended.wait()
+            raise(SIGINT)
+            exit(Interruption.isWanted ? 7 : 1)
+        }
+    }
+
     /// A program that dies after each of its checkpoints, and goes on in a new one that was never told of the groups.
     @Test func groupsSurviveAKill() async throws {
         try await withFolder { folder in
