@@ -7,7 +7,7 @@ import GradusTensor
 ///     let model = VisionTransformer(.base16)
 ///     let scores = model(images)  // [batch, 3, 224, 224] to [batch, 1000]
 ///
-/// ViT-B/16 has 86,567,656 parameters. Nothing but the cutting and the learnt positions knows that a picture has two dimensions: such
+/// ViT-B/16 has 86,567,656 parameters, as torchvision's, whose normalizations have an ε of 10⁻⁶ where these have 10⁻⁵. Nothing but the cutting and the learnt positions knows that a picture has two dimensions: such
 /// a model wants more examples than a convolutional one of its size.
 public struct VisionTransformer: Layer, Sendable {
     /// How large a model is, and for which pictures.
