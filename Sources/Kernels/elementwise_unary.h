@@ -1,42 +1,49 @@
 // Functions of one element. Included by each path once an element type, with MATH(name) for libm's name of the type; what
 // NAME(exp) and the like are stands in functions_float.h, and for double they are libm's.
 
+// part / (1 + e) for 0 <= e <= 1. What the sum loses is made up for, but for what is beside e a part of itself.
+INLINE T NAME(share)(T part, T e) {
+    T sum = 1 + e, y = part / sum, lost = e - (sum - 1);
+    return NAME(fma)(-y, lost, y);
+}
+
 // The tails of the logistic function and of softplus come from exp of a negative number, so that neither overflows and a
 // large negative argument keeps its relative precision.
 INLINE T NAME(sigmoid)(T v) {
     T e = NAME(exp_below_0)(-MATH(fabs)(v));
-    return (v >= 0 ? 1 : e) / (1 + e);
+    return NAME(share)(v >= 0 ? 1 : e, e);
 }
 INLINE T NAME(softplus)(T v) {
     T tail = NAME(log1p)(NAME(exp_below_0)(-MATH(fabs)(v)));
     return v > 0 ? v + tail : tail;
 }
 
-// The derivative of the logistic function, and x times a smooth step with its derivative: what GRADUS_GELU and the like mean.
-// Each tail is an exponential of its own. The tanh form of gelu is x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
+// The derivative of the logistic function, y (1 - y) for the smaller of its two sides, and x times a smooth step with its derivative:
+// what GRADUS_GELU and the like mean. The tanh form of gelu is x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3).
 INLINE T NAME(sigmoid_slope)(T v) {
-    T e = NAME(exp_below_0)(-MATH(fabs)(v));
-    return e / ((1 + e) * (1 + e));
+    T e = NAME(exp_below_0)(-MATH(fabs)(v)), y = NAME(share)(e, e);
+    return NAME(fma)(-y, y, y);
 }
 INLINE T NAME(tanh_slope)(T v) { return 4 * NAME(sigmoid_slope)(2 * v); }
 INLINE T NAME(silu)(T v) { return v * NAME(sigmoid)(v); }
 INLINE T NAME(silu_slope)(T v) {
-    T e = NAME(exp_below_0)(-MATH(fabs)(v));
-    return (v >= 0 ? 1 : e) / (1 + e) + v * (e / ((1 + e) * (1 + e)));
+    T e = NAME(exp_below_0)(-MATH(fabs)(v)), y = NAME(share)(e, e);
+    return NAME(fma)(v, NAME(fma)(-y, y, y), v >= 0 ? 1 - y : y);
 }
 INLINE T NAME(gelu)(T v) { return v * NAME(normal_at)(v).below; }
 INLINE T NAME(gelu_slope)(T v) {
     NAME(normal) at = NAME(normal_at)(v);
-    return at.below + v * (at.bell * (T)0.39894228040143267794);
+    return NAME(fma)(v, at.bell * (T)0.39894228040143267794, at.below);
 }
 INLINE T NAME(gelu_tanh)(T v) {
-    return v * NAME(sigmoid)(v * ((T)1.59576912160573071176 + (T)0.0713548162726002488 * (v * v)));
+    return v * NAME(sigmoid)(v * NAME(fma)((T)0.0713548162726002488, v * v, (T)1.59576912160573071176));
 }
 INLINE T NAME(gelu_tanh_slope)(T v) {
     T w = v > 1000 ? 1000 : v < -1000 ? -1000 : v;  // there the slope is 1 and 0, and the powers are still numbers
-    T u = w * ((T)1.59576912160573071176 + (T)0.0713548162726002488 * (w * w));
-    T slope = (T)1.59576912160573071176 + (T)(3 * 0.0713548162726002488) * (w * w);
-    return NAME(sigmoid)(u) + w * slope * NAME(sigmoid_slope)(u);
+    T u = w * NAME(fma)((T)0.0713548162726002488, w * w, (T)1.59576912160573071176);
+    T slope = NAME(fma)((T)(3 * 0.0713548162726002488), w * w, (T)1.59576912160573071176);
+    T e = NAME(exp_below_0)(-MATH(fabs)(u)), y = NAME(share)(e, e);
+    return NAME(fma)(w * slope, NAME(fma)(-y, y, y), u >= 0 ? 1 - y : y);
 }
 
 #define SIGN(v) ((v) > 0 ? 1 : (v) < 0 ? -1 : (v))

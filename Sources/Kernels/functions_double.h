@@ -1,4 +1,5 @@
 // The same functions in float64, which are libm's: what gradients are checked with. Included by each path.
+INLINE double fma_double(double a, double b, double c) { return a * b + c; }  // in two roundings, without a cost on any path
 INLINE double exp_double(double x) { return exp(x); }
 INLINE double exp_below_0_double(double x) { return exp(x); }
 INLINE double expm1_double(double x) { return expm1(x); }

@@ -1,67 +1,96 @@
-// Exponentials and what is made of them, in float32: branch-free and rounded operation by operation, so that the compiler makes
-// vectors of loops over them and every path gives the same bits. The largest errors, found by trying every 61st float32, stand with
-// the operations in elementwise.h. Infinities, NaN and zeros are as libm has them. Included by each path.
+// Exponentials and what is made of them, in float32: branch-free, with multiplications and additions in one rounding where it says
+// so and nowhere else, so that the compiler makes vectors of loops over them and every path gives the same bits. The largest errors,
+// found by trying every float32, stand with the operations in elementwise.h. Infinities, NaN and zeros are as libm has them.
+// Included by each path.
 //
-// Arguments are reduced with logarithms of 2 in two parts, the first so short that multiples of it are exact (W. J. Cody and
+// Arguments are reduced with logarithms of 2 in two parts, the first so short that what is left after it is exact (W. J. Cody and
 // W. Waite, "Software Manual for the Elementary Functions", 1980). Coefficients are minimax fits of our own.
 
 INLINE uint32_t bits_of(float x) { uint32_t bits; memcpy(&bits, &x, sizeof bits); return bits; }
 INLINE float float_of(uint32_t bits) { float x; memcpy(&x, &bits, sizeof x); return x; }
 
-#define LN2_HIGH 0.693359375f
-#define LN2_LOW -2.12194440e-4f
-
-// a * b + c where the product is exact: in one instruction where the processor has it, with the same result.
-#if FUSED
-#define EXACT_MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
-#else
-#define EXACT_MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
-#endif
-
-// x = n ln 2 + rest, n whole: exp(x) - 1 = 2^n (1 + small) - 1. n is kept in the lowest bits of `shifted`, whose others vanish when
-// it is moved to where exponents are.
-typedef struct { float small; uint32_t shifted; float n; } exponential;
-
-// For x from -104 to 89, or, if there is `more`, for the sum of it and a small `low`.
-INLINE exponential exponential_of(float x, bool more, float low) {
-    float shifted = x * 1.44269504088896f + 12582912.0f;  // 1.5 * 2^23: the sum's last bit is worth 1
-    float n = shifted - 12582912.0f;
-    float r = EXACT_MULTIPLY_ADD(-n, LN2_HIGH, x) - n * LN2_LOW;
-    if (more) r += low;
-    float p = 1.979024819e-04f;
-    p = p * r + 1.394475927e-03f;
-    p = p * r + 8.333497681e-03f;
-    p = p * r + 4.166629538e-02f;
-    p = p * r + 1.666666567e-01f;
-    p = p * r + 0.5f;
-    return (exponential){p * (r * r) + r, bits_of(shifted), n};
+// a * b + c in one rounding, without an instruction for it: in double the product is exact, the sum's error is known (D. E. Knuth, "The
+// Art of Computer Programming", volume 2, section 4.2.2), and where there is one, the sum's last bit is made odd, so that rounding to
+// float cannot fall on the wrong side (S. Boldo and G. Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using
+// rounding to odd", 2008).
+INLINE float fma_in_double(float a, float b, float c) {
+    double product = (double)a * b, sum = product + c, part = sum - product;
+    double error = (product - (sum - part)) + (c - part);
+    int64_t bits, further = (error > 0) - (error < 0);  // 0 beside infinities and NaN
+    memcpy(&bits, &sum, sizeof bits);
+    bits += (sum < 0 ? -further : further) & ((bits & 1) - 1);
+    memcpy(&sum, &bits, sizeof sum);
+    return (float)sum;
 }
+
+// The same by the fastest way that this path has.
+INLINE float fma_float(float a, float b, float c) {
+#if FUSED || defined(__FMA__) || defined(__aarch64__)
+    return __builtin_elementwise_fma(a, b, c);
+#else
+    return fma_in_double(a, b, c);
+#endif
+}
+
+#define LOG2_E 1.44269504088896f
+#define LN2_HIGH 0.693147182464599609375f
+#define LN2_LOW -1.904654299e-9f
+
+// x = n ln 2 + rest, n whole, for x from -104 to 89, where the rest is high + low, high exact. n is kept in the lowest bits of
+// `shifted`, whose others vanish when it is moved to where exponents are.
+typedef struct { float n, high; uint32_t shifted; } reduced;
+
+INLINE reduced reduced_of(float x) {
+    float shifted = fma_float(x, LOG2_E, 12582912.0f);  // 1.5 * 2^23: the sum's last bit is worth 1
+    float n = shifted - 12582912.0f;
+    return (reduced){n, fma_float(-n, LN2_HIGH, x), bits_of(shifted)};
+}
+
+// (exp(r) - 1 - r) / r².
+INLINE float exp_beyond_line(float r) {
+    float p = 1.392088947e-03f;
+    p = fma_float(p, r, 8.369322866e-03f);
+    p = fma_float(p, r, 4.166658595e-02f);
+    p = fma_float(p, r, 1.666651517e-01f);
+    return fma_float(p, r, 0.5f);
+}
+INLINE float exp_of_rest(float r) { return fma_float(fma_float(exp_beyond_line(r), r, 1), r, 1); }
+INLINE float rest_of(reduced e) { return fma_float(-e.n, LN2_LOW, e.high); }
 
 // 2^n for n from -126 to 127, in the lowest bits of `shifted`.
 INLINE float power_of_2(uint32_t shifted) { return float_of((shifted << 23) + 0x3f800000u); }
 
 // What is beyond float32's exponentials is taken as the nearest that is enough; NaN stays.
 INLINE float exp_float(float x) {
-    x = x > 89 ? 89 : x < -104 ? -104 : x;
-    exponential e = exponential_of(x, false, 0);
+    reduced e = reduced_of(x > 89 ? 89 : x < -104 ? -104 : x);
     uint32_t half = e.shifted >> 1;  // twice half of it: 2^n itself may not be a float
-    return (1 + e.small) * power_of_2(half) * power_of_2(e.shifted - half);
+    return exp_of_rest(rest_of(e)) * power_of_2(half) * power_of_2(e.shifted - half);
 }
 
 // Of what is not above 0: 2^(n + 64) is always a float.
-INLINE float exp_of_sum_below_0(float x, bool more, float low) {
-    exponential e = exponential_of(x < -104 ? -104 : x, more, low);
-    return (1 + e.small) * power_of_2(e.shifted + 64) * 0x1p-64f;
+INLINE float exp_below_0_float(float x) {
+    reduced e = reduced_of(x < -104 ? -104 : x);
+    return exp_of_rest(rest_of(e)) * power_of_2(e.shifted + 64) * 0x1p-64f;
 }
-INLINE float exp_below_0_float(float x) { return exp_of_sum_below_0(x, false, 0); }
+
+// factor exp(x + low), x + low from -104 to 0, `low` so small that it matters little.
+INLINE float times_exp_below_0(float factor, float x, float low) {
+    reduced e = reduced_of(x);
+    float r = rest_of(e) + low;
+    return fma_float(fma_float(exp_beyond_line(r), r, 1) * r, factor, factor) * power_of_2(e.shifted + 64) * 0x1p-64f;
+}
+
+// scale exp(rest) - one.
+INLINE float expm1_of(reduced e, float scale, float one) {
+    float r = rest_of(e), curve = fma_float(exp_beyond_line(r) * r, r, -e.n * LN2_LOW);
+    return fma_float(scale, curve, fma_float(scale, e.high, scale - one));
+}
 
 INLINE float expm1_float(float x) {
-    float within = x > 89 ? 89 : x < -44 ? -44 : x;  // below there it is -1
-    exponential e = exponential_of(within, false, 0);
+    reduced e = reduced_of(x > 89 ? 89 : x < -44 ? -44 : x);  // below there it is -1
     // From 2^64 on the 1 is lost anyway.
-    float part = power_of_2(e.n > 64 ? e.shifted - 64 : e.shifted);
-    float near = part * e.small + (part - 1);
-    return e.n > 64 ? (1 + e.small) * part * 0x1p64f : x == 0 ? x : near;
+    float near = expm1_of(e, power_of_2(e.n > 64 ? e.shifted - 64 : e.shifted), e.n > 64 ? 0 : 1);
+    return e.n > 64 ? near * 0x1p64f : x == 0 ? x : near;
 }
 
 // log x = log m + e ln 2, m from sqrt(1/2) to sqrt(2). `after` is added to the sum's small parts.
@@ -71,17 +100,18 @@ INLINE float log_parts(float x, float after) {
     float e = (float)((int32_t)(bits >> 23) - 127) - (x < 1.17549435e-38f ? 23.0f : 0.0f);
     float f = float_of((bits & 0x007fffffu) + 0x3f3504f3u) - 1;
     float p = 6.746601313e-02f;
-    p = p * f - 1.167564094e-01f;
-    p = p * f + 1.188817471e-01f;
-    p = p * f - 1.240559146e-01f;
-    p = p * f + 1.421955079e-01f;
-    p = p * f - 1.666799635e-01f;
-    p = p * f + 2.000211924e-01f;
-    p = p * f - 2.500000894e-01f;
-    p = p * f + 3.333331347e-01f;
+    p = fma_float(p, f, -1.167564094e-01f);
+    p = fma_float(p, f, 1.188817471e-01f);
+    p = fma_float(p, f, -1.240559146e-01f);
+    p = fma_float(p, f, 1.421955079e-01f);
+    p = fma_float(p, f, -1.666799635e-01f);
+    p = fma_float(p, f, 2.000211924e-01f);
+    p = fma_float(p, f, -2.500000894e-01f);
+    p = fma_float(p, f, 3.333331347e-01f);
+    // The end of e ln 2 goes with what is small.
     float square = f * f;
-    float small = square * f * p + e * LN2_LOW + after - 0.5f * square;
-    float sum = small + f + e * LN2_HIGH;
+    float small = fma_float(square * f, p, fma_float(-0.5f, square, fma_float(e, -2.12194440e-4f, after)));
+    float sum = fma_float(e, 0.693359375f, small + f);
     // Negative numbers, 0, infinity and NaN.
     return x > 0 ? (x == INFINITY ? x : sum) : x == 0 ? -INFINITY : x != x ? x : NAN;
 }
@@ -95,65 +125,74 @@ INLINE float log1p_float(float x) {
     return sum == 1 ? x : x == INFINITY ? x : log_parts(sum, sum > 0 ? lost / sum : 0);
 }
 
-// With t = exp(2|x|) - 1: tanh = t / (t + 2).
+// With t = exp(2|x|) - 1: tanh = t / (t + 2), which is t / 2 less tanh t / 2. The second keeps what the first loses in its sum where
+// t is small.
 INLINE float tanh_float(float x) {
     float size = fabsf(x);
-    exponential e = exponential_of(2 * (size > 10 ? 10 : size), false, 0);
-    float part = power_of_2(e.shifted);
-    float t = part * e.small + (part - 1);
-    return copysignf(t / (t + 2), x);
+    reduced e = reduced_of(2 * (size > 10 ? 10 : size));
+    float t = expm1_of(e, power_of_2(e.shifted), 1), y = t / (t + 2), half = 0.5f * t;
+    return copysignf(t < 0.75f ? fma_float(-half, y, half) : y, x);
 }
 
-// exp(z²) (1 - erf z) for z >= 0, by a polynomial in t = 1 / (1 + 0.36 z).
+// exp(z²) (1 - erf z) for z >= 0, by a polynomial in t = 1 / (1 + 0.42 z).
 INLINE float scaled_tail(float t) {
-    float p = 2.465103939e-02f;
-    p = p * t - 7.360841334e-02f;
-    p = p * t - 1.138537657e-02f;
-    p = p * t + 1.691674143e-01f;
-    p = p * t - 5.019909889e-02f;
-    p = p * t + 2.025534660e-01f;
-    p = p * t + 1.380294412e-01f;
-    p = p * t + 1.951277405e-01f;
-    p = p * t + 2.025279254e-01f;
-    p = p * t + 2.031358778e-01f;
+    float p = -4.105954245e-02f;
+    p = fma_float(p, t, 2.302971631e-01f);
+    p = fma_float(p, t, -4.857190549e-01f);
+    p = fma_float(p, t, 4.359664321e-01f);
+    p = fma_float(p, t, -1.963852197e-01f);
+    p = fma_float(p, t, 2.132483721e-01f);
+    p = fma_float(p, t, 1.502010524e-01f);
+    p = fma_float(p, t, 2.198616713e-01f);
+    p = fma_float(p, t, 2.366159856e-01f);
+    p = fma_float(p, t, 2.369731367e-01f);
     return p * t;
 }
 
-// What is lost when the square is rounded, exactly (T. J. Dekker, "A floating-point technique for extending the available
-// precision", 1971).
-INLINE float rest_of_square(float x, float square) {
-#if FUSED
-    return __builtin_elementwise_fma(x, x, -square);
-#else
-    float high = float_of(bits_of(x) & 0xfffff000u), low = x - high;
-    return ((high * high - square) + 2 * high * low) + low * low;
-#endif
+// Half of the same for z = x / sqrt(2), x from 0 to 14.5: a quotient, faster and not as precise.
+INLINE float scaled_half_tail(float x) {
+    float p = 4.1110115115e-03f;
+    p = fma_float(p, x, 4.059759155e-02f);
+    p = fma_float(p, x, 1.831295043e-01f);
+    p = fma_float(p, x, 4.3815237285e-01f);
+    float q = 1.030465681e-02f;
+    q = fma_float(q, x, 1.017695665e-01f);
+    q = fma_float(q, x, 4.691917300e-01f);
+    q = fma_float(q, x, 1.202064395e+00f);
+    q = fma_float(q, x, 1.674189687e+00f);
+    return fma_float(p, x, 0.5f) / fma_float(q, x, 1);
 }
 
-// exp(-factor z²), factor 1 or 1/2, of the square in two parts: a rounded one would be off by as many ulp as the result's
-// logarithm is large.
-INLINE float exp_of_negative_square(float z, float factor) {
-    float size = fabsf(z);
-    size = size > 20 ? 20 : size;
-    float square = size * size;
-    return exp_of_sum_below_0(-factor * square, true, -factor * rest_of_square(size, square));
+// A square's negative, and what is lost when it is rounded. An exponential of the rounded one alone would be off by as many ulp as the
+// result's logarithm is large.
+typedef struct { float high, low; } negative_square;
+
+INLINE negative_square negative_square_of(float size, float factor) {
+    float part = -factor * size, high = part * size;
+    return (negative_square){high, fma_float(part, size, -high)};
 }
 
+// What t loses in rounding goes into the exponential: `slope` is that of the tail's logarithm in that of t, as nearly as it matters.
 INLINE float erfc_float(float z) {
-    float tail = exp_of_negative_square(z, 1) * scaled_tail(1 / (1 + 0.36f * fabsf(z)));
+    float size = fabsf(z);
+    size = size > 10.19f ? 10.19f : size;  // where exp(-z²) is still a float
+    float sum = fma_float(0.42f, size, 1), lost = fma_float(0.42f, size, 1 - sum), t = 1 / sum;
+    float slope = fma_float(2.0f, t, 0.7f);
+    negative_square square = negative_square_of(size, 1);
+    float low = fma_float(slope, fma_float(-lost, t, fma_float(-sum, t, 1)), square.low);
+    float tail = times_exp_below_0(scaled_tail(t), square.high, low);
     return z != z ? z : z < 0 ? 2 - tail : tail;
 }
 
 INLINE float erf_float(float z) {
     float u = z * z;
-    float p = 9.461260925e-05f;
-    p = p * u - 8.355366299e-04f;
-    p = p * u + 5.216689780e-03f;
-    p = p * u - 2.686474286e-02f;
-    p = p * u + 1.128377840e-01f;
-    p = p * u - 3.761263788e-01f;
-    // 2 / sqrt(pi) in two parts.
-    float small = z * 1.128379226e+00f + z * (p * u);
+    float p = -6.726002903e-04f;
+    p = fma_float(p, u, 5.111840554e-03f);
+    p = fma_float(p, u, -2.683386393e-02f);
+    p = fma_float(p, u, 1.128337383e-01f);
+    p = fma_float(p, u, -3.761262000e-01f);
+    p = fma_float(p, u, 1.283791661e-01f);  // 2 / sqrt(pi) - 1
+    float small = fma_float(p, z, z);
     return z != z ? z : copysignf(fabsf(z) < 0.75f ? small : 1 - erfc_float(fabsf(z)), z);
 }
 
@@ -161,7 +200,10 @@ INLINE float erf_float(float z) {
 typedef struct { float bell, below; } normal_float;
 
 INLINE normal_float normal_at_float(float x) {
-    float bell = exp_of_negative_square(x, 0.5f);
-    float tail = 0.5f * bell * scaled_tail(1 / (1 + 0.254558441f * fabsf(x)));
+    float size = fabsf(x);
+    size = size > 14.42f ? 14.42f : size;  // where exp(-x² / 2) is still a float
+    negative_square square = negative_square_of(size, 0.5f);
+    float bell = times_exp_below_0(1, square.high, square.low);
+    float tail = times_exp_below_0(scaled_half_tail(size), square.high, square.low);
     return (normal_float){bell, x > 0 ? 1 - tail : tail};
 }

@@ -1,8 +1,9 @@
 // The ways through the arithmetic: the same kernels compiled for different processors, and which of them runs here. A path is a
 // table of functions, chosen once; every path has every function. The portable one is plain C with 16-byte vectors.
 //
-// What is computed element by element is the same to the bit on every path: its operations are rounded one by one. Products of
-// matrices multiply and add in one rounding where the processor can, and add in the path's own order.
+// What is computed element by element is the same to the bit on every path: its operations are rounded one by one, or a product and a
+// sum in one rounding on every path. Products of matrices multiply and add in one rounding where the processor can, and add in the
+// path's own order.
 #ifndef GRADUS_PATH_H
 #define GRADUS_PATH_H
 

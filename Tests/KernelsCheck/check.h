@@ -47,8 +47,10 @@ static inline int64_t place(const gradus_layout *layout, const int64_t *stride, 
     return offset;
 }
 
+void check_fma(void);
 void check_unary(void);
 void check_binary(void);
+void check_gradients(void);
 void check_masks(void);
 void check_made(void);
 void check_optimizers(void);

@@ -127,11 +127,14 @@ void check_reductions(void) {
 
 // MARK: - Running sums, recurrences, extrema
 
-static void check_running(gradus_reduction_op op, int type, form f, bool reversed) {
+// Of numbers whose sums and products are exact in every type, or of such whose are not: then an accumulator in float would be seen.
+static void check_running(gradus_reduction_op op, int type, form f, bool reversed, bool inexact) {
     int64_t count = OUTER * f.n * f.inner, lines = OUTER * f.inner;
     void *x = eighths(0, type, count, 1), *y = room(1, count * size_of(type));
     if (op == GRADUS_PRODUCT)
         for (int64_t i = 0; i < count; i++) set(type, x, i, i / f.inner % 2 ? 1 : -1);
+    for (int64_t i = 0; i < count && inexact; i++)
+        set(type, x, i, op == GRADUS_PRODUCT ? 1 + (double)(i % 7 - 3) / 100 : (double)(i * 31 % 17 - 5) / 3);
     IN_SHARES(lines, begin, end) gradus_running(op, type, reversed, f.n, f.inner, x, y, begin, end);
     for (int64_t line = 0; line < lines; line++) {
         double total = op == GRADUS_SUM ? 0 : 1;
@@ -139,7 +142,7 @@ static void check_running(gradus_reduction_op op, int type, form f, bool reverse
         for (int64_t r = 0; r < f.n; r++) {
             int64_t i = in_line(line, f.n, f.inner, reversed ? f.n - 1 - r : r);
             total = op == GRADUS_SUM ? total + at(type, x, i) : total * at(type, x, i);
-            is_so &= at(type, y, i) == total;
+            is_so &= at(type, y, i) == (type == GRADUS_FLOAT32 ? (double)(float)total : total);
         }
         expect(is_so, "running %d, type %d, of %lld by %lld", (int)op, type, (long long)f.n, (long long)f.inner);
     }
@@ -184,8 +187,12 @@ void check_lines(void) {
     for (int i = 0; i < form_count; i++) {
         for (int reversed = 0; reversed < 2; reversed++) {
             for (int type = GRADUS_FLOAT32; type <= GRADUS_INT64; type++) {
-                check_running(GRADUS_SUM, type, forms[i], reversed);
-                check_running(GRADUS_PRODUCT, type, forms[i], reversed);
+                check_running(GRADUS_SUM, type, forms[i], reversed, false);
+                check_running(GRADUS_PRODUCT, type, forms[i], reversed, false);
+                if (type <= GRADUS_FLOAT64) {
+                    check_running(GRADUS_SUM, type, forms[i], reversed, true);
+                    check_running(GRADUS_PRODUCT, type, forms[i], reversed, true);
+                }
                 if (forms[i].n > 0) check_extremum(type, forms[i], reversed, false);
                 if (forms[i].n > 0 && type <= GRADUS_FLOAT64) check_extremum(type, forms[i], reversed, true);
             }

@@ -19,8 +19,9 @@
 #include "check.h"
 
 static const struct { const char *name; void (*run)(void); } checks[] = {
-    {"unary", check_unary}, {"binary", check_binary}, {"masks", check_masks}, {"made", check_made},
-    {"optimizers", check_optimizers}, {"reductions", check_reductions}, {"lines", check_lines}, {"softmax", check_softmax},
+    {"fma", check_fma}, {"unary", check_unary}, {"binary", check_binary}, {"gradients", check_gradients},
+    {"masks", check_masks}, {"made", check_made}, {"optimizers", check_optimizers}, {"reductions", check_reductions},
+    {"lines", check_lines}, {"softmax", check_softmax},
     {"normalization", check_normalization}, {"order", check_order}, {"copies", check_copies}, {"indexing", check_indexing},
     {"random", check_random}, {"products", check_products}, {"convolutions", check_convolutions}, {"pooling", check_pooling},
     {"machine", check_machine}, {"gates", check_gates},
