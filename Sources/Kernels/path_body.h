@@ -4,7 +4,7 @@
 // SUMS: those of a line, side by side. DEPTH: terms of a product's sum in registers. PARTS: sums that a long one is cut into.
 // LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. POWERS: of a softmax that are held
 // at a time. The panel of a product's second operand, DEPTH by two vectors, leaves room in a first-level cache of 48 KB.
-enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 16, POSITIONS = 512, POWERS = 1024 };
+enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSITIONS = 512, POWERS = 1024 };
 
 // Loops over libm's functions stay loops, which is said nowhere.
 #pragma clang diagnostic ignored "-Wpass-failed"
