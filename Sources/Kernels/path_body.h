@@ -13,6 +13,7 @@ enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSIT
 #define SQUARE_ROOT(v) __builtin_elementwise_sqrt(v)
 
 #include "functions_float.h"
+#include "interleave.h"
 #include "lots.h"
 
 #define T float
@@ -21,8 +22,8 @@ enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSIT
 #define INFINITE_BITS 0x7f800000u
 #define NAME(name) name##_float
 #define SIDE 4
-#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#define INTERLEAVE_LOW(a, b) LOW_4(a, b)
+#define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
 #include "path_types.h"
 #include "convolution_winograd.h"
 #undef T
@@ -42,8 +43,8 @@ enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSIT
 #define INFINITE_BITS 0x7ff0000000000000u
 #define NAME(name) name##_double
 #define SIDE 2
-#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
-#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
+#define INTERLEAVE_LOW(a, b) LOW_2(a, b)
+#define INTERLEAVE_HIGH(a, b) HIGH_2(a, b)
 #include "path_types.h"
 
 #include "reduction_lines.h"

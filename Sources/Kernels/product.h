@@ -6,32 +6,49 @@
 
 // As many rows of a are packed at a time as the second-level cache holds beside the rest: each panel of b, which comes from
 // farther away, then serves so many rows.
-enum { NAME(MIDDLE_ROWS) = 960 / (int)sizeof(T) };
+enum { NAME(MIDDLE_ROWS) = 132 };
+
+// b is read where it lies if its rows are so near to each other that the first-level cache has room for DEPTH of them side by
+// side (those a power of two apart compete for few places), or if too few rows of a would make use of a copy.
+enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 48 };
 
 INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Rows of tiles beside one panel of `columns` columns, from an a that is read as it lies or from slices packed for tiles
-// (stride_a is then ROWS, slice the distance from one slice to the next).
-INLINE void NAME(tiles_down)(int64_t rows, int64_t columns, int64_t depth, const NAME(tile_function) tiles[2][ROWS], const T *a,
-                             int64_t stride_a, int64_t slice, const T *b, int64_t row_b, bool add, T *c, int64_t row_c) {
-    int vectors = columns > NAME(LANES) ? 2 : 1;
-    int64_t missing = vectors * NAME(LANES) - columns;
-    for (int64_t i = 0; i < rows; i += ROWS)
-        tiles[vectors - 1][NAME(least)(rows - i, ROWS) - 1](depth, a + i / ROWS * slice, stride_a, b, row_b, add,
-                                                             c + i * row_c, row_c, missing);
+// A share of a panel, of `count` numbers, on its way to the second-level cache.
+INLINE void NAME(fetch)(const T *panel, int64_t count) {
+    for (int64_t i = 0; i < count; i += 64 / (int64_t)sizeof(T)) __builtin_prefetch(panel + i, 0, 2);
 }
 
-// A small product, or any: a is read where it lies, b too where whole panels of it lie as they are wanted. Rows [begin, end).
+// Rows of tiles beside one panel of `columns` columns, from an a that is read as it lies or from slices packed for tiles
+// (stride_a is then ROWS, slice the distance from one slice to the next). Meanwhile `next`, a packed panel as deep or none, is
+// fetched, a share beside each tile.
+INLINE void NAME(tiles_down)(int64_t rows, int64_t columns, int64_t depth, const NAME(tile_function) tiles[2][ROWS], const T *a,
+                             int64_t stride_a, int64_t slice, const T *b, int64_t row_b, const T *next, bool add, T *c,
+                             int64_t row_c) {
+    int vectors = columns > NAME(LANES) ? 2 : 1;
+    int64_t missing = vectors * NAME(LANES) - columns;
+    int64_t share = depth * NAME(COLUMNS) / ((rows + ROWS - 1) / ROWS);
+    for (int64_t i = 0; i < rows; i += ROWS) {
+        if (next) NAME(fetch)(next + i / ROWS * share, share);
+        tiles[vectors - 1][NAME(least)(rows - i, ROWS) - 1](depth, a + i / ROWS * slice, stride_a, b, row_b, add,
+                                                             c + i * row_c, row_c, missing);
+    }
+}
+
+// A small product, or any: a is read where it lies, b too where whole panels of it lie as they are wanted, or else through a
+// copy in the first-level cache. Rows [begin, end).
 static void NAME(multiply_in_place)(int64_t n, int64_t k, const T *a, int64_t row_a, int64_t col_a, const T *b, int64_t row_b,
                                     int64_t col_b, bool accumulate, T *c, int64_t row_c, int64_t begin, int64_t end) {
-    T panel[DEPTH * NAME(COLUMNS)], slice[ROWS * DEPTH];
+    _Alignas(64) T panel[DEPTH * NAME(COLUMNS)];  // no vector of it lies across two lines of the cache
+    T slice[ROWS * DEPTH];
     bool is_along = row_a == 1, is_across = col_a == 1 && !is_along;
+    bool is_copied = col_b != 1 || (row_b > NAME(NEAR_ROWS) && end - begin >= NAME(FEW_ROWS));
     for (int64_t p = 0; p < k; p += DEPTH) {
         int64_t depth = NAME(least)(k - p, DEPTH);
         for (int64_t j = 0; j < n; j += NAME(COLUMNS)) {
             int64_t columns = NAME(least)(n - j, NAME(COLUMNS)), step = row_b;
             const T *from = b + p * row_b + j * col_b;
-            if (col_b != 1 || columns < NAME(COLUMNS)) {
+            if (is_copied || columns < NAME(COLUMNS)) {
                 NAME(pack)(depth, columns, NAME(COLUMNS), true, from, col_b, row_b, panel);
                 from = panel;
                 step = NAME(COLUMNS);
@@ -39,14 +56,14 @@ static void NAME(multiply_in_place)(int64_t n, int64_t k, const T *a, int64_t ro
             bool add = accumulate || p > 0;
             if (is_along || is_across) {
                 NAME(tiles_down)(end - begin, columns, depth, is_along ? NAME(tiles_along) : NAME(tiles_across),
-                                 a + begin * row_a + p * col_a, is_along ? col_a : row_a, ROWS * row_a, from, step, add,
-                                 c + begin * row_c + j, row_c);
+                                 a + begin * row_a + p * col_a, is_along ? col_a : row_a, ROWS * row_a, from, step, NULL,
+                                 add, c + begin * row_c + j, row_c);
                 continue;
             }
             for (int64_t i = begin; i < end; i += ROWS) {  // a by two strides, which only callers with strange views have
                 int64_t rows = NAME(least)(end - i, ROWS);
                 NAME(pack)(depth, rows, ROWS, false, a + i * row_a + p * col_a, row_a, col_a, slice);
-                NAME(tiles_down)(rows, columns, depth, NAME(tiles_along), slice, ROWS, 0, from, step, add,
+                NAME(tiles_down)(rows, columns, depth, NAME(tiles_along), slice, ROWS, 0, from, step, NULL, add,
                                  c + i * row_c + j, row_c);
             }
         }
@@ -68,7 +85,8 @@ static void NAME(pack_panels)(int64_t n, int64_t k, const void *b_, int64_t row_
 static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int64_t col_a, const void *packed_, bool accumulate,
                                   void *c_, int64_t row_c, int64_t begin, int64_t end, int64_t from, int64_t to) {
     const T *a = a_, *packed = packed_;
-    T *c = c_, slices[NAME(MIDDLE_ROWS) * DEPTH];
+    T *c = c_;
+    _Alignas(64) T slices[NAME(MIDDLE_ROWS) * DEPTH];
     for (int64_t i = begin; i < end; i += NAME(MIDDLE_ROWS)) {
         int64_t rows = NAME(least)(end - i, NAME(MIDDLE_ROWS));
         for (int64_t p = 0; p < k; p += DEPTH) {
@@ -76,11 +94,33 @@ static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int6
             for (int64_t s = 0; s < rows; s += ROWS)
                 NAME(pack)(depth, NAME(least)(rows - s, ROWS), ROWS, false, a + (i + s) * row_a + p * col_a, row_a, col_a,
                            slices + s * depth);
-            for (int64_t j = from; j < to; j += NAME(COLUMNS))
+            for (int64_t j = from; j < to; j += NAME(COLUMNS)) {
+                bool is_last = j + NAME(COLUMNS) >= to;
+                const T *panel = packed + j * k + p * NAME(COLUMNS);
+                const T *next = !is_last ? panel + k * NAME(COLUMNS)
+                                : k - p >= 2 * DEPTH ? packed + from * k + (p + DEPTH) * NAME(COLUMNS) : NULL;
                 NAME(tiles_down)(rows, NAME(least)(to - j, NAME(COLUMNS)), depth, NAME(tiles_along), slices, ROWS, ROWS * depth,
-                                 packed + j * k + p * NAME(COLUMNS), NAME(COLUMNS), accumulate || p > 0, c + i * row_c + j,
-                                 row_c);
+                                 panel, NAME(COLUMNS), next, accumulate || p > 0, c + i * row_c + j, row_c);
+            }
         }
+    }
+}
+
+// `rows` rows beside a vector, each in PARTS sums that lie side by side; how many rows go together, so that none waits for its
+// own last sum, changes no result.
+INLINE void NAME(dot_rows)(int rows, int64_t k, const T *a, int64_t row_a, const T *b, bool add, T *c, int64_t row_c) {
+    T lane[4][PARTS] = {{0}};
+    int64_t p = 0;
+    for (; p + PARTS <= k; p += PARTS)
+#pragma clang loop unroll(full)
+        for (int r = 0; r < rows; r++)
+#pragma clang loop unroll(full)
+            for (int l = 0; l < PARTS; l++) lane[r][l] += a[r * row_a + p + l] * b[p + l];
+    for (int r = 0; r < rows; r++) {
+        for (int width = PARTS / 2; width > 0; width /= 2)
+            for (int l = 0; l < width; l++) lane[r][l] += lane[r][l + width];
+        for (int64_t q = p; q < k; q++) lane[r][0] += a[r * row_a + q] * b[q];
+        c[r * row_c] = add ? c[r * row_c] + lane[r][0] : lane[r][0];
     }
 }
 
@@ -88,17 +128,9 @@ static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int6
 static void NAME(multiply_vector)(int64_t k, const T *a, int64_t row_a, int64_t col_a, const T *b, int64_t step, bool add, T *c,
                                   int64_t row_c, int64_t begin, int64_t end) {
     if (col_a == 1 && step == 1) {
-        for (int64_t i = begin; i < end; i++) {
-            const T *row = a + i * row_a;
-            T lane[PARTS] = {0};
-            int64_t p = 0;
-            for (; p + PARTS <= k; p += PARTS)
-                for (int l = 0; l < PARTS; l++) lane[l] += row[p + l] * b[p + l];
-            for (int width = PARTS / 2; width > 0; width /= 2)
-                for (int l = 0; l < width; l++) lane[l] += lane[l + width];
-            for (; p < k; p++) lane[0] += row[p] * b[p];
-            c[i * row_c] = add ? c[i * row_c] + lane[0] : lane[0];
-        }
+        int64_t i = begin;
+        for (; i + 4 <= end; i += 4) NAME(dot_rows)(4, k, a + i * row_a, row_a, b, add, c + i * row_c, row_c);
+        for (; i < end; i++) NAME(dot_rows)(1, k, a + i * row_a, row_a, b, add, c + i * row_c, row_c);
         return;
     }
     for (int64_t i = begin; i < end; i += LINE) {

@@ -136,7 +136,8 @@ private struct MatrixProduct {
                                     offset(of: matrix, stridesLeft), offset(of: matrix, stridesRight), matrix * m * n))
                         }
                     } else {
-                        let grid = TileGrid(m, n, k, rows: n == 1 ? 256 : 64, panel: n == 1 ? 1 : 64)
+                        let panel = n == 1 ? 1 : Int(gradus_gemm_panel(type.code))
+                        let grid = TileGrid(m, n, k, stack: stack.count, panel: panel, tallest: 264, widest: .max)
                         parallelFor(stack.count * grid.count, grain: grid.grain) { tiles in
                             for tile in tiles {
                                 let (matrix, tile) = tile.quotientAndRemainder(dividingBy: grid.count)
@@ -153,11 +154,10 @@ private struct MatrixProduct {
     }
 
     /// Whether the second operand is copied into the order in which it is read, once for all threads: it is not when the
-    /// second-level cache holds it, or few rows would make use of the copy.
+    /// second-level cache holds it, or one part has all rows, so that who computes with a panel is the only one who reads it.
     private var isPacked: Bool {
         let elements = k.multipliedReportingOverflow(by: n)
-        return m > 64 && n > 1 && k > 0
-            && (elements.overflow || elements.partialValue > 1 << (strideB.column == 1 ? 19 : 14))
+        return m > 264 && n > 1 && k > 0 && (elements.overflow || elements.partialValue > 1 << 19)
     }
 
     /// The operands of one matrix of the stack.
@@ -191,7 +191,7 @@ private struct MatrixProduct {
                     Int64(range.lowerBound), Int64(range.upperBound))
             }
         }
-        let grid = TileGrid(m, n, k, rows: 960 / type.size, panel: max(panel, 128), most: 512)
+        let grid = TileGrid(m, n, k, stack: 1, panel: panel, tallest: 132, widest: 512)
         packed.withPointer { packed in
             parallelFor(grid.count, grain: grid.grain) { tiles in
                 for tile in tiles {
@@ -227,17 +227,22 @@ private struct TileGrid {
     /// How many tiles are worth handing to another thread.
     let grain: Int
 
-    /// Of so many rows at most; of columns by whole panels, as many as make the product some sixteen parts, unless those become
-    /// too small.
-    init(_ m: Int, _ n: Int, _ k: Int, rows: Int, panel: Int, most: Int = .max) {
+    /// Of `tallest` rows and `widest` columns at most. A stack of matrices makes some sixteen parts if they do not become too
+    /// small: by whole panels of columns first, which then belong to one part each, and by rows if those are few.
+    init(_ m: Int, _ n: Int, _ k: Int, stack: Int, panel: Int, tallest: Int, widest: Int) {
         (self.m, self.n) = (m, n)
-        rowsEach = rows
-        rowTiles = (m + rows - 1) / rows
-        let panels = (n + panel - 1) / panel
-        let wanted = max(1, min(panels, (16 + rowTiles - 1) / max(rowTiles, 1)))
-        columnsEach = max(1, min((panels + wanted - 1) / wanted, most / panel)) * panel
-        count = rowTiles * ((n + columnsEach - 1) / columnsEach)
-        let products = Double(min(m, rows)) * Double(min(n, columnsEach)) * Double(k)
+        func parts(_ count: Int, _ each: Int) -> Int { max(1, (count + each - 1) / each) }
+        let worth = min(16, max(1, Int(Double(m) * Double(n) * Double(k) / Double(1 << 19))))
+        let wanted = min(worth, parts(16, max(stack, 1)))
+        let panels = parts(n, panel)
+        var rowTiles = parts(m, tallest)
+        columnsEach = min(parts(panels, min(panels, parts(wanted, rowTiles))), max(1, widest / panel)) * panel
+        let columnTiles = parts(n, columnsEach)
+        if rowTiles * columnTiles <= wanted / 2 { rowTiles = parts(wanted, columnTiles) }
+        rowsEach = parts(parts(m, rowTiles), 12) * 12  // whole tiles, whose rows divide 12
+        self.rowTiles = parts(m, rowsEach)
+        count = self.rowTiles * columnTiles
+        let products = Double(min(m, rowsEach)) * Double(min(n, columnsEach)) * Double(k)
         grain = max(1, Int(Double(1 << 18) / max(products, 1)))
     }
 

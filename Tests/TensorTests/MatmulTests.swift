@@ -87,7 +87,8 @@ import _TestSupport
         var generator = TensorGenerator(seed: 7)
         let sizes: [(Int, Int, Int)] = [
             (1, 1, 1), (4, 8, 256), (5, 9, 257), (63, 129, 3), (64, 256, 2), (65, 257, 5), (3, 300, 511), (130, 1, 70),
-            (1, 300, 40), (128, 128, 64), (2, 2, 1025), (67, 513, 2),
+            (1, 300, 40), (128, 128, 64), (2, 2, 1025), (67, 513, 2), (47, 259, 6), (48, 130, 258), (265, 33, 5),
+            (133, 16, 9),
         ]
         for (m, n, k) in sizes {
             for (flagA, flagB) in [(false, false), (true, false), (false, true), (true, true)] {
@@ -97,6 +98,26 @@ import _TestSupport
                 expectClose(
                     product, reference(a, b, flagA, flagB), relative: type == .float32 ? 1e-5 : 1e-12,
                     absolute: type == .float32 ? 2e-4 : 1e-12, "\(m) \(n) \(k), \(flagA) \(flagB)")
+            }
+        }
+    }
+
+    /// So large that the second operand is packed once for all threads. A row by a matrix goes another way, and is the reference.
+    @Test(arguments: [ElementType.float32, .float64]) func large(_ type: ElementType) {
+        var generator = TensorGenerator(seed: 9)
+        let (m, n, k) = (270, 1030, 520)
+        for (flagA, flagB) in [(false, false), (true, false), (false, true), (true, true)] {
+            let a = generator.tensor(flagA ? [k, m] : [m, k], as: type)
+            let b = generator.tensor(flagB ? [n, k] : [k, n], as: type)
+            let results = atThreadCounts([1, 2]) {
+                matmul(a, b, transposingFirst: flagA, transposingSecond: flagB)
+            }
+            expectIdentical(results[0], results[1], "\(flagA) \(flagB)")
+            let rows = flagA ? a.transposed() : a
+            for i in 0..<m {
+                expectClose(
+                    results[0][i], matmul(rows[i], b, transposingSecond: flagB),
+                    relative: type == .float32 ? 1e-5 : 1e-12, absolute: type == .float32 ? 2e-4 : 1e-12, "row \(i)")
             }
         }
     }
@@ -165,7 +186,7 @@ import _TestSupport
         var generator = TensorGenerator(seed: 8)
         let shapes: [(Shape, Shape)] = [
             ([150, 300], [300, 270]), ([7, 3, 4], [7, 4, 5]), ([1, 500], [500, 300]), ([300, 500], [500]),
-            ([20_000], [20_000]), ([3, 70, 5], [5, 9]),
+            ([20_000], [20_000]), ([3, 70, 5], [5, 9]), ([400, 128], [128, 300]), ([33, 40, 32], [33, 32, 40]),
         ]
         for (shapeA, shapeB) in shapes {
             let a = generator.tensor(shapeA, as: type), b = generator.tensor(shapeB, as: type)
