@@ -10,7 +10,7 @@ enum { NAME(MIDDLE_ROWS) = 132 };
 
 // b is read where it lies if its rows are so near to each other that the first-level cache has room for DEPTH of them side by
 // side (those a power of two apart compete for few places), or if too few rows of a would make use of a copy.
-enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 48 };
+enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 96 };
 
 INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -27,7 +27,7 @@ INLINE void NAME(tiles_down)(int64_t rows, int64_t columns, int64_t depth, const
                              int64_t row_c) {
     int vectors = columns > NAME(LANES) ? 2 : 1;
     int64_t missing = vectors * NAME(LANES) - columns;
-    int64_t share = depth * NAME(COLUMNS) / ((rows + ROWS - 1) / ROWS);
+    int64_t share = next ? depth * NAME(COLUMNS) / ((rows + ROWS - 1) / ROWS) : 0;
     for (int64_t i = 0; i < rows; i += ROWS) {
         if (next) NAME(fetch)(next + i / ROWS * share, share);
         tiles[vectors - 1][NAME(least)(rows - i, ROWS) - 1](depth, a + i / ROWS * slice, stride_a, b, row_b, add,

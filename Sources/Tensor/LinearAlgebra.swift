@@ -238,7 +238,7 @@ private struct TileGrid {
         var rowTiles = parts(m, tallest)
         columnsEach = min(parts(panels, min(panels, parts(wanted, rowTiles))), max(1, widest / panel)) * panel
         let columnTiles = parts(n, columnsEach)
-        if rowTiles * columnTiles <= wanted / 2 { rowTiles = parts(wanted, columnTiles) }
+        if rowTiles * columnTiles <= wanted / 4 { rowTiles = parts(wanted, columnTiles) }
         rowsEach = parts(parts(m, rowTiles), 12) * 12  // whole tiles, whose rows divide 12
         self.rowTiles = parts(m, rowsEach)
         count = self.rowTiles * columnTiles

@@ -40,7 +40,7 @@ static void check_product(int type, int64_t m, int64_t n, int64_t k, int ways, b
 void check_products(void) {
     static const int64_t borders[][3] = {{3, 64, 4}, {5, 65, 383}, {6, 5, 384}, {6, 35, 385}, {2, 33, 769}, {300, 1, 33}, {97, 34, 5},
                                          {47, 3, 2}, {49, 17, 385}, {96, 8, 384}, {95, 9, 3}, {257, 1, 385},
-                                         {49, 129, 17}, {50, 257, 5}, {265, 35, 258}, {133, 33, 513}, {96, 259, 2}};
+                                         {97, 129, 17}, {100, 257, 5}, {265, 35, 258}, {133, 33, 513}, {96, 259, 2}};
     static const int64_t beside[] = {1, 2, 7, 8, 9, 11, 12, 13, 16, 17, 33};
     enum { BESIDE = sizeof beside / sizeof beside[0] };
     for (int f = 0; f < 2; f++)

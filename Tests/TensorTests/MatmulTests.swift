@@ -114,7 +114,7 @@ import _TestSupport
             }
             expectIdentical(results[0], results[1], "\(flagA) \(flagB)")
             let rows = flagA ? a.transposed() : a
-            for i in 0..<m {
+            for i in [0, 1, 131, 132, 143, 144, 263, 264, 269] {  // around the borders of parts and tiles
                 expectClose(
                     results[0][i], matmul(rows[i], b, transposingSecond: flagB),
                     relative: type == .float32 ? 1e-5 : 1e-12, absolute: type == .float32 ? 2e-4 : 1e-12, "row \(i)")
