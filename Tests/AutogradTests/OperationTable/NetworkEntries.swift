@@ -42,7 +42,7 @@ extension OperationEntry {
         ) {
             let (hidden, cell) = lstmSteps($0[0], hidden: $0[1], cell: $0[2], hiddenWeight: $0[3])
             return concatenate([hidden, cell], along: -1)
-        }.withTinyTogether().withGatesInReach(),
+        }.withTinyTogether().withGatesInReach(1),
         .several(
             "gruUpdate", reference: .partOf("recurrent", "gru"), [[2, 6], [2, 6], [2, 2]],
             empty: [[0, 6], [0, 6], [0, 2]], one: [[1, 3], [1, 3], [1, 1]], without: stepping
@@ -55,11 +55,11 @@ extension OperationEntry {
         }.withTinyTogether().withGatesInReach(),
     ]
 
-    /// Large inputs up to 3: beyond, gates are shut, and what passes is nothing beside the rest in any difference. The far tails of
-    /// sigmoid and tanh have entries of their own.
-    private func withGatesInReach() -> OperationEntry {
+    /// Large inputs up to 3, or less where gates are sums of several: beyond, gates are shut, and what passes is nothing beside
+    /// the rest in any difference. The far tails of sigmoid and tanh have entries of their own.
+    private func withGatesInReach(_ largest: Double = 3) -> OperationEntry {
         var entry = self
-        entry.largest = 3
+        entry.largest = largest
         return entry
     }
 }
