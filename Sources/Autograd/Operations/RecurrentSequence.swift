@@ -33,30 +33,32 @@ final class LSTMSequence: SplittingOperation {
                     lstmSequenceWeightGradient(
                         states.value, hidden: hidden.value, toGates: toGates, reversed: isReversed)), to: 3)
         }
-        var shown = states.steps, kept = cells.steps
-        let gate = gates.steps
-        let arrived = upstreams.map { $0?.steps }
-        let order = isReversed ? Array(gate.indices.reversed()) : Array(gate.indices)
+        // Step by step in the order of the forward run: what there was before each, and what arrived at its outputs.
+        let order = isReversed ? Array((0..<gates.shape[0]).reversed()) : Array(0..<gates.shape[0])
+        func inOrder(_ sequence: Variable) -> [Variable] {
+            let steps = sequence.steps
+            return order.map { steps[$0] }
+        }
+        let (shown, kept, gate) = (inOrder(states), inOrder(cells), inOrder(gates))
+        let arrived = upstreams.map { $0.map(inOrder) }
         var toGates = gate, toHidden: Variable?, toCell: Variable?
-        for (place, step) in order.enumerated().reversed() {
-            let before = place == 0 ? cell : kept[order[place - 1]]
+        for step in order.indices.reversed() {
             var toGate: Variable
             (toGate, toCell) = lstmGradient(
-                gates: gate[step], cell: before, next: kept[step], fromHidden: sum(arrived[0]?[step], toHidden),
-                fromCell: sum(arrived[1]?[step], toCell))
+                gates: gate[step], cell: step == 0 ? cell : kept[step - 1], next: kept[step],
+                fromHidden: sum(arrived[0]?[step], toHidden), fromCell: sum(arrived[1]?[step], toCell))
             if let upstream = arrived[2]?[step] { toGate = toGate + upstream }
             toHidden = matmul(toGate, weight, transposingSecond: true)
             toGates[step] = toGate
         }
-        walk.push(stack(toGates), to: 0)
+        walk.push(stack(isReversed ? toGates.reversed() : toGates), to: 0)
         if let toHidden, let toCell {
             walk.push(toHidden, to: 1)
             walk.push(toCell, to: 2)
         }
-        // What each step multiplied with the weight: what the one before had shown.
-        shown = order.indices.map { $0 == 0 ? hidden : shown[order[$0 - 1]] }
-        kept = order.map { toGates[$0] }
-        walk.push(matmul(concatenate(shown), concatenate(kept), transposingFirst: true), to: 3)
+        // Each step multiplied the weight with what the one before had shown.
+        let shownBefore = [hidden] + shown.dropLast()
+        walk.push(matmul(concatenate(shownBefore), concatenate(toGates), transposingFirst: true), to: 3)
     }
 }
 

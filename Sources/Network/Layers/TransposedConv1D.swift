@@ -40,11 +40,9 @@ public struct TransposedConv1D: Layer, Sendable {
     ) {
         checkGroups("TransposedConv1D", groups, inChannels, outChannels)
         let shape: Shape = [inChannels, outChannels / max(groups, 1), kernel]
-        let fanIn = Double(inChannels / max(groups, 1)) * Double(kernel) / Double(max(stride, 1))
-        let weight = Tensor.normal(
-            shape, standardDeviation: fanIn > 0 ? (2 / fanIn).squareRoot() : 0, as: elementType, using: &generator)
+        let weight = transposedWeight(shape, groups, stride: stride, elementType, &generator)
         self.init(
-            weight: Variable(weight), bias: bias ? Variable(.zeros([outChannels], as: elementType)) : nil,
+            weight: weight, bias: bias ? Variable(.zeros([outChannels], as: elementType)) : nil,
             stride: stride, padding: padding, outputPadding: outputPadding, dilation: dilation, groups: groups)
     }
 

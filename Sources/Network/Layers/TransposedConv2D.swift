@@ -43,12 +43,10 @@ public struct TransposedConv2D: Layer, Sendable {
     ) {
         checkGroups("TransposedConv2D", groups, inChannels, outChannels)
         let shape: Shape = [inChannels, outChannels / max(groups, 1), kernel.vertical, kernel.horizontal]
-        let taps = Double(kernel.vertical * kernel.horizontal) / Double(max(stride.vertical * stride.horizontal, 1))
-        let fanIn = Double(inChannels / max(groups, 1)) * taps
-        let weight = Tensor.normal(
-            shape, standardDeviation: fanIn > 0 ? (2 / fanIn).squareRoot() : 0, as: elementType, using: &generator)
+        let weight = transposedWeight(
+            shape, groups, stride: stride.vertical * stride.horizontal, elementType, &generator)
         self.init(
-            weight: Variable(weight), bias: bias ? Variable(.zeros([outChannels], as: elementType)) : nil,
+            weight: weight, bias: bias ? Variable(.zeros([outChannels], as: elementType)) : nil,
             stride: stride, padding: padding, outputPadding: outputPadding, dilation: dilation, groups: groups)
     }
 
@@ -70,4 +68,17 @@ public struct TransposedConv2D: Layer, Sendable {
             x, weight, bias: bias, stride: stride, padding: padding, outputPadding: outputPadding, dilation: dilation,
             groups: groups)
     }
+}
+
+/// By He's normal initialization, for `[inChannels, outChannels / groups, kernel…]`: a place of the output sums over as many products
+/// as a group has inputs and taps, by the stride.
+func transposedWeight(
+    _ shape: Shape, _ groups: Int, stride: Int, _ elementType: ElementType,
+    _ generator: inout some RandomNumberGenerator
+) -> Variable {
+    let taps = Double(shape.dropFirst(2).reduce(1, *)) / Double(max(stride, 1))
+    let fanIn = Double(shape[0] / max(groups, 1)) * taps
+    return Variable(
+        .normal(
+            shape, standardDeviation: fanIn > 0 ? (2 / fanIn).squareRoot() : 0, as: elementType, using: &generator))
 }
