@@ -3,7 +3,7 @@
 // are not run on. .ci/run arm64 runs it natively and, compiled for arm64, under emulation.
 //
 // Prints a checksum for each check of what shall be the same to the bit on every machine, and `N passed, N failed`. With `--path`
-// only the name of the path that is taken by itself.
+// only the name of the path that is taken by itself, with names of checks only these.
 #if defined(__APPLE__)
 #define _DARWIN_C_SOURCE
 #else
@@ -159,11 +159,28 @@ bool close_to(int type, double x, double y, double float32, double float64) {
     return fabs(x - y) <= (type == GRADUS_FLOAT32 ? float32 : float64) * fmax(1, fabs(y));
 }
 
+// Marks the checks that the arguments ask for, and says whether each argument names one.
+static bool choose(int count, char **arguments, bool *chosen) {
+    for (int i = 0; i < CHECKS; i++) chosen[i] = count == 0;
+    for (int argument = 0; argument < count; argument++) {
+        int i = 0;
+        while (i < CHECKS && strcmp(arguments[argument], checks[i].name) != 0) i++;
+        if (i == CHECKS) {
+            fprintf(stderr, "no check '%s'\n", arguments[argument]);
+            return false;
+        }
+        chosen[i] = true;
+    }
+    return true;
+}
+
 int main(int count, char **arguments) {
     if (count > 1 && strcmp(arguments[1], "--path") == 0) {  // which one is taken by itself
         puts(gradus_path_name());
         return 0;
     }
+    bool chosen[CHECKS];
+    if (!choose(count - 1, arguments + 1, chosen)) return 2;
     struct sigaction action = {.sa_handler = touched};
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
@@ -176,6 +193,7 @@ int main(int count, char **arguments) {
         for (int turn = 0; turn < 2; turn++) {
             from_start = turn == 1;
             for (check_number = 0; check_number < CHECKS; check_number++) {
+                if (!chosen[check_number]) continue;
                 check_name = checks[check_number].name;
                 checks[check_number].run();
                 fflush(stdout);

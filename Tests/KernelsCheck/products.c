@@ -6,6 +6,14 @@ static const int floats[] = {GRADUS_FLOAT32, GRADUS_FLOAT64};
 
 // MARK: - Products
 
+// The whole numbers of a matrix, row by row. Emulators are much faster at these than at fractions.
+static int32_t *plain(int slot, int type, const void *x, int64_t rows, int64_t columns, int64_t row, int64_t column) {
+    int32_t *numbers = room(slot, rows * columns * 4);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++) numbers[i * columns + j] = (int32_t)at(type, x, i * row + j * column);
+    return numbers;
+}
+
 // `ways`: bit 0, a lies transposed; bit 1, b does; bit 2, every other number of both.
 static void check_product(int type, int64_t m, int64_t n, int64_t k, int ways, bool add, bool packed) {
     int64_t apart = ways & 4 ? 2 : 1, row = n + ways % 3;  // rows of c have a gap that stays as it is
@@ -26,12 +34,15 @@ static void check_product(int type, int64_t m, int64_t n, int64_t k, int ways, b
         IN_SHARES(m, begin, end) gradus_gemm(type, m, n, k, a, row_a, col_a, b, row_b, col_b, add, c, row, begin, end);
     }
     const void *before = wholes(4, type, count_c, 3);
+    const int32_t *rows = plain(5, type, a, m, k, row_a, col_a), *columns = plain(6, type, b, k, n, row_b, col_b);
     bool is_so = true;
-    for (int64_t i = 0; i < count_c; i++) {
-        double sum = add || i % row >= n ? at(type, before, i) : 0;
-        for (int64_t p = 0; p < k && i % row < n; p++)
-            sum += at(type, a, i / row * row_a + p * col_a) * at(type, b, p * row_b + i % row * col_b);
-        is_so &= at(type, c, i) == sum;
+    for (int64_t i = 0; i * row < count_c; i++) {
+        int32_t *sums = room(7, row * 4);
+        int64_t width = i == m - 1 ? n : row;  // with the gap
+        for (int64_t j = 0; j < width; j++) sums[j] = add || j >= n ? (int32_t)at(type, before, i * row + j) : 0;
+        for (int64_t p = 0; p < k; p++)
+            for (int64_t j = 0; j < n; j++) sums[j] += rows[i * k + p] * columns[p * n + j];
+        for (int64_t j = 0; j < width; j++) is_so &= at(type, c, i * row + j) == sums[j];
     }
     expect(is_so, "product %lld by %lld by %lld, type %d, ways %d, added %d, packed %d", (long long)m, (long long)n, (long long)k, type, ways,
            add, packed);
