@@ -7,6 +7,7 @@
 #ifndef GRADUS_PATH_H
 #define GRADUS_PATH_H
 
+#include "attention.h"
 #include "convolution_plan.h"
 #include "elementwise.h"
 #include "matrix.h"
@@ -97,6 +98,15 @@ typedef struct {
     void (*parameters)(int64_t parameters, int64_t ranges, const double *parts, void *weight, void *bias);
 } gradus_normalizations;
 
+// Attention of one element type. (attention_rows.h.)
+typedef struct {
+    int64_t (*scratch)(const gradus_attention_form *form);
+    void (*attend)(const gradus_attention_form *form, const void *q, const void *k, const void *v, const bool *mask, void *out,
+                   void *scratch, int64_t begin, int64_t end);
+    void (*gradient)(const gradus_attention_form *form, const void *q, const void *k, const void *v, const bool *mask,
+                     const void *upstream, void *to_q, void *to_k, void *to_v, void *scratch, int64_t begin, int64_t end);
+} gradus_attentions;
+
 typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
@@ -109,6 +119,7 @@ typedef struct {
     void (*softmax_gradient[2])(bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,
                                 int64_t begin, int64_t end);
     gradus_normalizations normalizations[2];
+    gradus_attentions attention[2];
 } gradus_path;
 
 extern const gradus_path gradus_path_portable;

@@ -4,7 +4,7 @@
 // SUMS: those of a line, side by side. DEPTH: terms of a product's sum in registers. PARTS: sums that a long one is cut into.
 // LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. POWERS: of a softmax that are held
 // at a time. The panel of a product's second operand, DEPTH by two vectors, leaves room in a first-level cache of 48 KB.
-enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSITIONS = 512, POWERS = 1024 };
+enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSITIONS = 512, POWERS = 1024, SCORES = 1 << 15 };
 
 // Loops over libm's functions stay loops, which is said nowhere.
 #pragma clang diagnostic ignored "-Wpass-failed"
@@ -55,6 +55,7 @@ enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSIT
 #define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
 #define NORMALIZATIONS(T) {normalize_##T, normalize_gradient_##T, normalize_parameter_gradients_##T}
 #define GATES(T) {lstm_##T, lstm_gradient_##T, gru_##T, gru_gradient_##T}
+#define ATTENTION(T) {attention_scratch_##T, attend_##T, attention_gradient_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
 
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
@@ -66,4 +67,5 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .reduce = reduce,
                                        .softmax = {softmax_float, softmax_double},
                                        .softmax_gradient = {softmax_gradient_float, softmax_gradient_double},
-                                       .normalizations = {NORMALIZATIONS(float), NORMALIZATIONS(double)}};
+                                       .normalizations = {NORMALIZATIONS(float), NORMALIZATIONS(double)},
+                                       .attention = {ATTENTION(float), ATTENTION(double)}};

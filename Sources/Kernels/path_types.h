@@ -16,3 +16,4 @@
 #include "normalization_lines.h"
 #include "softmax.h"
 #include "softmax_gradient_lines.h"
+#include "attention_rows.h"

@@ -54,6 +54,7 @@ void check_gradients(void);
 void check_masks(void);
 void check_made(void);
 void check_optimizers(void);
+void check_attention(void);
 void check_gates(void);
 void check_reductions(void);
 void check_lines(void);

@@ -24,7 +24,7 @@ static const struct { const char *name; void (*run)(void); } checks[] = {
     {"lines", check_lines}, {"softmax", check_softmax},
     {"normalization", check_normalization}, {"order", check_order}, {"copies", check_copies}, {"indexing", check_indexing},
     {"random", check_random}, {"products", check_products}, {"convolutions", check_convolutions}, {"pooling", check_pooling},
-    {"machine", check_machine}, {"gates", check_gates},
+    {"machine", check_machine}, {"gates", check_gates}, {"attention", check_attention},
 };
 enum { CHECKS = sizeof checks / sizeof checks[0] };
 static const char *const paths[] = {"portable", "avx2", "avx512", "neon"};

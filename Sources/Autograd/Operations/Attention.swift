@@ -1,5 +1,29 @@
 import GradusTensor
 
+/// Attention without a tensor of its weights: they are computed again for the gradient, some targets at a time.
+final class Attention: TernaryOperation {
+    private let form: AttentionForm
+    init(_ form: AttentionForm) { self.form = form }
+
+    override func forward(_ q: Tensor, _ k: Tensor, _ v: Tensor) -> Tensor { form.attend(q, k, v) }
+    override func needs(for input: Int) -> Needs { [.first, .second, .third] }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        guard isRecording else {
+            let (q, k, v) = form.gradients(first.value, second.value, third.value, upstream.value)
+            walk.push(.constant(q), to: 0)
+            walk.push(.constant(k), to: 1)
+            return walk.push(.constant(v), to: 2)
+        }
+        let (q, k) = (first, second)
+        let weights = attentionWeights(q, k, mask: form.mask, causal: form.isCausal, scale: form.scale)
+        let toWeights = matmul(upstream, third, transposingSecond: true)
+        let toScores = form.scale * weights * (toWeights - (weights * toWeights).sum(along: -1, keepingAxes: true))
+        walk.push(matmul(toScores, k), to: 0)
+        walk.push(matmul(toScores, q, transposingFirst: true), to: 1)
+        walk.push(matmul(weights, upstream, transposingFirst: true), to: 2)
+    }
+}
+
 /// Values averaged by how well their keys answer a query: softmax(Q Kᵀ / √d) V (A. Vaswani et al., "Attention is all you need",
 /// 2017, section 3.2.1).
 ///
@@ -13,13 +37,23 @@ import GradusTensor
 /// - `scale`: What scores are multiplied with, 1/√d unless given.
 /// - `dropout`: The probability with which a weight is dropped in training, drawn from the default generator.
 ///
+/// Without bias, dropout and axes that stretch, weights are held for some targets at a time only, forward and backward: memory does not
+/// grow with targets × sources. Keys and values that are infinite or NaN may then spare some of the targets that do not attend to them.
+///
 /// Misuse: fewer than two axes, a mask that is not bool, and shapes that do not fit.
 public func scaledDotProductAttention(
     _ query: Variable, _ key: Variable, _ value: Variable, mask: Tensor? = nil, causal: Bool = false,
     bias: Variable? = nil, scale: Double? = nil, dropout probability: Double = 0, file: StaticString = #fileID,
     line: UInt = #line
 ) -> Variable {
-    located(file, line) {
+    let factor = scale ?? 1 / Double(max(query.rank > 0 ? query.shape[-1] : 1, 1)).squareRoot()
+    if bias == nil, probability == 0,
+        let form = AttentionForm(
+            query.value, key.value, value.value, mask: mask, causal: causal, scale: factor)
+    {
+        return Attention(form)(query, key, value, file: file, line: line)
+    }
+    return located(file, line) {
         var weights = attentionWeights(query, key, mask: mask, causal: causal, bias: bias, scale: scale)
         if probability != 0 { weights = dropout(weights, probability: probability) }
         return matmul(weights, value)

@@ -12,6 +12,7 @@
 #include "types.h"
 #include "elementwise.h"
 #include "agreement.h"
+#include "attention.h"
 #include "copy.h"
 #include "gates.h"
 #include "indexing.h"

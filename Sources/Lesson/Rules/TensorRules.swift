@@ -215,6 +215,11 @@ extension OperationRule {
             words:
                 "Normalizing is a circle: every element moved the mean and the spread of all, so that what arrives has its mean, and its part along the result, taken off."
         ),
+        "Attention": whole(
+            "attention", "softmax(q·kᵀ / √d)·v", "to scores · k", "to scoresᵀ · q", "weightsᵀ · {U}",
+            words:
+                "Attention is two products with a softmax between: values get what arrives times the weights they had; scores get it through the softmax, and hand it to queries and keys, each times the other."
+        ),
         "LSTMUpdate": whole(
             "lstm", "σ(forget)·cell + σ(input)·tanh(candidate), σ(output)·tanh(cell)",
             "to each gate: {U} through the others", "{U} · σ(forget)",

@@ -13,6 +13,11 @@ private let stepping: [CaseKind: String] = [
     .repeated: "the inputs differ in shape",
 ]
 
+private let attending: [CaseKind: String] = [
+    .broadcastFirst: "axes in front that stretch are arithmetic of other entries", .broadcastSecond: "likewise",
+    .scalar: "it has axes", .repeated: "the inputs differ in shape",
+]
+
 extension OperationEntry {
     static let networks: [OperationEntry] = [
         .several(
@@ -27,6 +32,12 @@ extension OperationEntry {
         .several(
             "instanceNorm", reference: .family("losses", "instanceNorm"), [[2, 2, 3]], without: normalizing
         ) { instanceNorm($0[0]) }.withTinyTogether(),
+        .several(
+            "scaledDotProductAttention", reference: .family("losses", "scaledDotProductAttention"),
+            [[2, 3, 2], [2, 4, 2], [2, 4, 3]], empty: [[2, 3, 2], [2, 0, 2], [2, 0, 3]],
+            one: [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
+            without: attending
+        ) { scaledDotProductAttention($0[0], $0[1], $0[2], causal: true) },
         .several(
             "lstmUpdate", reference: .partOf("recurrent", "lstm"), [[2, 8], [2, 2]], empty: [[0, 8], [0, 2]],
             one: [[1, 4], [1, 1]], without: stepping

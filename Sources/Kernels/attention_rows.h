@@ -1,0 +1,143 @@
+// Attention, some targets at a time, so that their scores stay near the core and are never written out. Included by each path once
+// an element type, behind product.h and softmax.h.
+
+// How many targets go together: rows of tiles, whose scores fit into the second-level cache several times.
+INLINE int64_t NAME(targets_together)(const gradus_attention_form *f) {
+    int64_t fitting = SCORES / f->sources / 12 * 12;
+    return fitting < 12 ? 12 : fitting > 48 ? 48 : fitting;
+}
+
+// Where things lie in the scratch: keys and values packed for scores and for the gradient in the weights, and of the targets that go
+// together the scaled queries, scores, weights, and gradients in weights.
+typedef struct { T *keys, *values, *queries, *scores, *weights, *to_weights; } NAME(attention_room);
+
+INLINE int64_t NAME(attention_columns)(const gradus_attention_form *f) {
+    return gradus_blocks(f->sources, NAME(COLUMNS)) * NAME(COLUMNS);
+}
+
+INLINE NAME(attention_room) NAME(attention_rooms)(const gradus_attention_form *f, T *scratch) {
+    int64_t columns = NAME(attention_columns)(f), rows = NAME(targets_together)(f);
+    NAME(attention_room) room = {.keys = scratch};
+    room.values = room.keys + columns * f->width;
+    room.scores = room.values + columns * f->value_width;
+    room.weights = room.scores + rows * f->sources;
+    room.to_weights = room.weights + rows * f->sources;
+    room.queries = room.to_weights + rows * f->sources;
+    return room;
+}
+
+static int64_t NAME(attention_scratch)(const gradus_attention_form *f) {
+    return NAME(attention_columns)(f) * (f->width + f->value_width) + NAME(targets_together)(f) * (3 * f->sources + f->width);
+}
+
+// The targets that item number `item` is about, as many at a time as go together: [from, to) of `head`.
+typedef struct { int64_t part, head, from, to; } NAME(attention_item);
+
+INLINE NAME(attention_item) NAME(attention_item_number)(const gradus_attention_form *f, int64_t item) {
+    int64_t head = item / f->parts, part = item % f->parts, each = gradus_blocks(gradus_blocks(f->targets, f->parts), 12) * 12;
+    return (NAME(attention_item)){part, head, NAME(least)(part * each, f->targets), NAME(least)((part + 1) * each, f->targets)};
+}
+
+// Of the first sources, in whole panels, how many are met by any of the targets up to `end`.
+INLINE int64_t NAME(sources_met)(const gradus_attention_form *f, int64_t end) {
+    return f->is_causal ? NAME(least)(f->sources, gradus_blocks(end, NAME(COLUMNS)) * NAME(COLUMNS)) : f->sources;
+}
+
+// How many sources target i may attend to if no mask forbids it.
+INLINE int64_t NAME(reach)(const gradus_attention_form *f, int64_t i) {
+    return f->is_causal ? NAME(least)(i + 1, f->sources) : f->sources;
+}
+
+// The weights of targets [from, to), `n` sources each.
+static void NAME(attention_weights)(const gradus_attention_form *f, const NAME(attention_item) *item, int64_t from, int64_t to,
+                                    int64_t n, const T *q, const bool *mask, const NAME(attention_room) *room) {
+    const T factor = (T)f->scale;
+    q += (item->head * f->targets + from) * f->width;
+    for (int64_t i = 0; i < (to - from) * f->width; i++) room->queries[i] = q[i] * factor;
+    NAME(multiply_panels)(f->width, room->queries, f->width, 1, room->keys, false, room->scores, n, 0, to - from, 0, n);
+    for (int64_t i = from; i < to; i++) {
+        T *scores = room->scores + (i - from) * n, *weights = room->weights + (i - from) * n;
+        int64_t reach = NAME(reach)(f, i);
+        bool any = true;
+        if (mask != NULL) {
+            const bool *allowed = mask + f->mask_at[item->head] + i * f->mask_row;
+            any = false;
+            for (int64_t j = 0; j < reach; j++) {
+                any |= allowed[j * f->mask_column];
+                scores[j] = allowed[j * f->mask_column] ? scores[j] : -(T)INFINITY;
+            }
+        }
+        if (any)
+            NAME(softmax_row)(false, reach, scores, weights);
+        else
+            reach = 0;
+        memset(weights + reach, 0, (size_t)(n - reach) * sizeof(T));
+    }
+}
+
+static void NAME(attend)(const gradus_attention_form *f, const void *q, const void *k_, const void *v_, const bool *mask, void *out,
+                         void *scratch, int64_t begin, int64_t end) {
+    const NAME(attention_room) room = NAME(attention_rooms)(f, scratch);
+    const int64_t together = NAME(targets_together)(f);
+    for (int64_t number = begin; number < end; number++) {
+        const NAME(attention_item) item = NAME(attention_item_number)(f, number);
+        const T *k = (const T *)k_ + item.head * f->sources * f->width, *v = (const T *)v_ + item.head * f->sources * f->value_width;
+        if (item.from == item.to) continue;
+        NAME(pack_panels)(f->sources, f->width, k, 1, f->width, room.keys, 0, gradus_blocks(NAME(sources_met)(f, item.to), NAME(COLUMNS)));
+        for (int64_t i = item.from; i < item.to; i += together) {
+            int64_t to = NAME(least)(i + together, item.to), n = NAME(sources_met)(f, to);
+            NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
+            NAME(multiply)(f->value_width, n, room.weights, n, 1, v, f->value_width, 1, false,
+                           (T *)out + (item.head * f->targets + i) * f->value_width, f->value_width, 0, to - i);
+        }
+    }
+}
+
+// What the upstream gradient of targets [from, to), here in `to_weights` as that of their weights, is in their scores: written over
+// the scores.
+static void NAME(attention_scores_gradient)(const gradus_attention_form *f, const NAME(attention_item) *item, int64_t from, int64_t to,
+                                            int64_t n, const bool *mask, const NAME(attention_room) *room) {
+    for (int64_t i = from; i < to; i++) {
+        int64_t at = (i - from) * n, reach = NAME(reach)(f, i);
+        T *scores = room->scores + at;
+        NAME(softmax_gradient_row)(false, reach, room->weights + at, room->to_weights + at, scores);
+        if (mask != NULL) {  // 0 even where what arrives is not finite
+            const bool *allowed = mask + f->mask_at[item->head] + i * f->mask_row;
+            for (int64_t j = 0; j < reach; j++) scores[j] = allowed[j * f->mask_column] ? scores[j] : 0;
+        }
+        memset(scores + reach, 0, (size_t)(n - reach) * sizeof(T));
+    }
+}
+
+static void NAME(attention_gradient)(const gradus_attention_form *f, const void *q, const void *k_, const void *v_, const bool *mask,
+                                     const void *upstream, void *to_q_, void *to_k_, void *to_v_, void *scratch, int64_t begin,
+                                     int64_t end) {
+    const NAME(attention_room) room = NAME(attention_rooms)(f, scratch);
+    const int64_t width = f->width, value_width = f->value_width, together = NAME(targets_together)(f);
+    const T factor = (T)f->scale;
+    for (int64_t number = begin; number < end; number++) {
+        const NAME(attention_item) item = NAME(attention_item_number)(f, number);
+        const T *k = (const T *)k_ + item.head * f->sources * width, *v = (const T *)v_ + item.head * f->sources * value_width;
+        T *to_k = (T *)to_k_ + (item.part * f->heads + item.head) * f->sources * width;
+        T *to_v = (T *)to_v_ + (item.part * f->heads + item.head) * f->sources * value_width;
+        memset(to_k, 0, (size_t)(f->sources * width) * sizeof(T));
+        memset(to_v, 0, (size_t)(f->sources * value_width) * sizeof(T));
+        if (item.from == item.to) continue;
+        int64_t panels = gradus_blocks(NAME(sources_met)(f, item.to), NAME(COLUMNS));
+        NAME(pack_panels)(f->sources, width, k, 1, width, room.keys, 0, panels);
+        NAME(pack_panels)(f->sources, value_width, v, 1, value_width, room.values, 0, panels);
+        for (int64_t i = item.from; i < item.to; i += together) {
+            int64_t to = NAME(least)(i + together, item.to), rows = to - i, n = NAME(sources_met)(f, to);
+            int64_t target = item.head * f->targets + i;
+            const T *u = (const T *)upstream + target * value_width;
+            T *to_q = (T *)to_q_ + target * width;
+            NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
+            NAME(multiply)(value_width, rows, room.weights, 1, n, u, value_width, 1, true, to_v, value_width, 0, n);
+            NAME(multiply_panels)(value_width, u, value_width, 1, room.values, false, room.to_weights, n, 0, rows, 0, n);
+            NAME(attention_scores_gradient)(f, &item, i, to, n, mask, &room);
+            NAME(multiply)(width, rows, room.scores, 1, n, room.queries, width, 1, true, to_k, width, 0, n);
+            NAME(multiply)(width, n, room.scores, n, 1, k, width, 1, false, to_q, width, 0, rows);
+            for (int64_t e = 0; e < rows * width; e++) to_q[e] *= factor;
+        }
+    }
+}
