@@ -47,6 +47,17 @@ void gradus_winograd_run(int face, const gradus_convolution *c, const void *x, c
     gradus_current_path()->winograd.run(face, c, x, packed, bias, out, scratch, begin, end);
 }
 
+gradus_weight_gradient_sizes gradus_winograd_weight_sizes(const gradus_convolution *c) {
+    gradus_weight_gradient_sizes sizes;
+    gradus_current_path()->winograd.weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);
+    return sizes;
+}
+
+void gradus_winograd_weight_gradient(const gradus_convolution *c, const void *x, const void *upstream, void *partial,
+                                     void *scratch, int64_t begin, int64_t end) {
+    gradus_current_path()->winograd.weight_gradient(c, x, upstream, partial, scratch, begin, end);
+}
+
 gradus_weight_gradient_sizes gradus_convolution_weight_sizes(int type, const gradus_convolution *c) {
     gradus_weight_gradient_sizes sizes;
     kernels(type)->weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);

@@ -79,7 +79,7 @@ typedef struct {
     void (*sum_splits)(const gradus_convolution *c, int64_t splits, const void *partial, void *out, int64_t begin, int64_t end);
 } gradus_convolutions;
 
-// Winograd's way through a convolution of float. (convolution_winograd.h.)
+// Winograd's way through a convolution of float. (convolution_winograd.h, convolution_winograd_weights.h.)
 typedef struct {
     int64_t (*packed)(int face, const gradus_convolution *c);
     void (*pack)(int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin, int64_t end);
@@ -87,6 +87,9 @@ typedef struct {
     int64_t (*scratch)(int face, const gradus_convolution *c);
     void (*run)(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out,
                 void *scratch, int64_t begin, int64_t end);
+    void (*weight_sizes)(const gradus_convolution *c, int64_t *splits, int64_t *items, int64_t *scratch);
+    void (*weight_gradient)(const gradus_convolution *c, const void *x, const void *upstream, void *partial, void *scratch,
+                            int64_t begin, int64_t end);
 } gradus_winograd;
 
 // Normalization of lines of one element type. (normalization_lines.h.)

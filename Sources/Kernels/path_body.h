@@ -26,6 +26,7 @@ enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSIT
 #define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
 #include "path_types.h"
 #include "convolution_winograd.h"
+#include "convolution_winograd_weights.h"
 #undef T
 #undef NAME
 #undef MATH
@@ -63,7 +64,8 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .gates = {GATES(float), GATES(double)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
                                        .winograd = {winograd_packed_size, winograd_pack, winograd_items, winograd_scratch,
-                                                    winograd_run},
+                                                    winograd_run, winograd_weight_sizes,
+                                                    winograd_weight_gradient},
                                        .reduce = reduce,
                                        .softmax = {softmax_float, softmax_double},
                                        .softmax_gradient = {softmax_gradient_float, softmax_gradient_double},

@@ -50,28 +50,44 @@ package func conv2DWeightGradient(
     guard x.count > 0 && upstream.count > 0 && weightShape.count > 0 else { return .zeros(weightShape, as: type) }
 
     let convolution = gradus_convolution(geometry, input: x.shape, weight: weightShape, output: output)
+    if withUnsafePointer(to: convolution, { gradus_winograd_pays(type.code, $0) }) {
+        // An infinity or NaN stays in the sums, whose digits then say nothing of its neighbours.
+        let gradient = weightGradient(convolution, x, upstream, to: weightShape, isFiltered: true)
+        if areFinite(gradient) { return gradient }
+    }
+    return weightGradient(convolution, x, upstream, to: weightShape, isFiltered: false)
+}
+
+/// Partial sums, the plain way or by Winograd's filtering, and the sums of these.
+private func weightGradient(
+    _ convolution: gradus_convolution, _ x: Tensor, _ upstream: Tensor, to shape: Shape, isFiltered: Bool
+) -> Tensor {
+    let type = x.elementType
     return withUnsafePointer(to: convolution) { c in
-        let sizes = gradus_convolution_weight_sizes(type.code, c)
+        let sizes = isFiltered ? gradus_winograd_weight_sizes(c) : gradus_convolution_weight_sizes(type.code, c)
         let (splits, items) = (Int(sizes.splits), Int(sizes.items))
-        let terms = weightShape.count / weightShape.size(0)
-        let partial = Tensor.make([splits, weightShape.count], type) { partial in
+        let (sums, terms) = (upstream.count, shape.count / shape.size(0))
+        let partial = Tensor.make([splits, shape.count], type) { partial in
             x.withPointer { x in
                 upstream.withPointer { upstream in
-                    parallelFor(items, grain: convolutionGrain(items, sums: output.count, terms: terms)) { range in
+                    parallelFor(items, grain: convolutionGrain(items, sums: sums, terms: terms)) { range in
                         withScratch(Int(sizes.scratch), type) { scratch in
-                            gradus_convolution_weight_gradient(
-                                type.code, c, x, upstream, partial, scratch, Int64(range.lowerBound),
-                                Int64(range.upperBound))
+                            let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
+                            if isFiltered {
+                                gradus_winograd_weight_gradient(c, x, upstream, partial, scratch, begin, end)
+                            } else {
+                                gradus_convolution_weight_gradient(
+                                    type.code, c, x, upstream, partial, scratch, begin, end)
+                            }
                         }
                     }
                 }
             }
         }
-        return Tensor.make(weightShape, type) { out in
+        return Tensor.make(shape, type) { out in
             partial.withPointer { partial in
-                let items = geometry.groups * ((weightShape.size(0) / geometry.groups + 63) / 64)
-                parallelFor(items, grain: convolutionGrain(items, sums: weightShape.count, terms: 4 * splits)) {
-                    range in
+                let items = Int(c.pointee.groups * ((c.pointee.filters + 63) / 64))
+                parallelFor(items, grain: convolutionGrain(items, sums: shape.count, terms: 4 * splits)) { range in
                     gradus_convolution_sum_splits(
                         type.code, c, sizes.splits, partial, out, Int64(range.lowerBound), Int64(range.upperBound))
                 }

@@ -91,7 +91,7 @@ private func filtered(
 }
 
 /// Whether there is no infinity and no NaN.
-private func areFinite(_ x: Tensor) -> Bool {
+func areFinite(_ x: Tensor) -> Bool {
     let size = elementwiseGrain, blocks = (x.count + size - 1) / size
     let type = x.elementType
     let answers = Tensor.make([blocks], .bool) { answers in

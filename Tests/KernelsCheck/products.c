@@ -106,6 +106,10 @@ static void expect_equal(int type, int64_t n, const void *got, const void *want,
            (long long)c->width, (long long)c->kernel_height, (long long)c->kernel_width, (long long)c->stride_y, (long long)c->stride_x);
 }
 
+static bool is_square(const gradus_convolution *c) {
+    return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y * c->stride_x * c->dilation_y * c->dilation_x == 1;
+}
+
 // Slots: 0 x, 1 w, 2 u, 3 to 5 what is expected, 6 packed, 7 scratch, 8 results, 9 bias, 10 partial sums.
 static void check_face(int type, int face, const gradus_convolution *c, const void *from, const void *w, const void *want, int64_t count) {
     int64_t planes = c->groups * (face == GRADUS_FORWARD ? c->filters : c->channels);
@@ -119,8 +123,7 @@ static void check_face(int type, int face, const gradus_convolution *c, const vo
             gradus_convolution_run(type, face, c, from, packed, biased ? bias : NULL, out, scratch, begin, end);
         expect_equal(type, count, out, want, planes, biased ? bias : NULL, face == GRADUS_FORWARD ? "convolution" : "its gradient", c);
     }
-    bool is_square = c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y * c->stride_x * c->dilation_y * c->dilation_x == 1;
-    if (type != GRADUS_FLOAT32 || !is_square) {
+    if (type != GRADUS_FLOAT32 || !is_square(c)) {
         expect(!gradus_winograd_pays(type, c), "Winograd's way where there is none");
         return;
     }
@@ -133,6 +136,19 @@ static void check_face(int type, int face, const gradus_convolution *c, const vo
             gradus_winograd_run(face, c, from, packed, biased ? bias : NULL, out, scratch, begin, end);
         expect_equal(type, count, out, want, planes, biased ? bias : NULL, face == GRADUS_FORWARD ? "Winograd" : "its gradient", c);
     }
+}
+
+static void check_weights(int type, const gradus_convolution *c, const void *x, const void *u, const void *want, int64_t weights, bool filtered) {
+    gradus_weight_gradient_sizes sizes = filtered ? gradus_winograd_weight_sizes(c) : gradus_convolution_weight_sizes(type, c);
+    void *partial = room(10, sizes.splits * weights * size_of(type));
+    void *scratch = room(7, sizes.scratch * size_of(type)), *out = room(8, weights * size_of(type));
+    IN_SHARES(sizes.items, begin, end) {
+        if (filtered) gradus_winograd_weight_gradient(c, x, u, partial, scratch, begin, end);
+        else gradus_convolution_weight_gradient(type, c, x, u, partial, scratch, begin, end);
+    }
+    IN_SHARES(c->groups * ((c->filters + 63) / 64), begin, end)
+        gradus_convolution_sum_splits(type, c, sizes.splits, partial, out, begin, end);
+    expect_equal(type, weights, out, want, 0, NULL, filtered ? "gradient in the weights, Winograd" : "gradient in the weights", c);
 }
 
 static void check_convolution(int type, const gradus_convolution *c) {
@@ -152,13 +168,8 @@ static void check_convolution(int type, const gradus_convolution *c) {
             gradus_convolution_spread(type, c, u, w, biased ? bias : NULL, out, scratch, begin, end);
         expect_equal(type, inputs, out, dx, c->groups * c->channels, biased ? bias : NULL, "gradient by spreading", c);
     }
-    gradus_weight_gradient_sizes sizes = gradus_convolution_weight_sizes(type, c);
-    void *partial = room(10, sizes.splits * weights * size);
-    scratch = room(7, sizes.scratch * size), out = room(8, weights * size);
-    IN_SHARES(sizes.items, begin, end) gradus_convolution_weight_gradient(type, c, x, u, partial, scratch, begin, end);
-    IN_SHARES(c->groups * ((c->filters + 63) / 64), begin, end)
-        gradus_convolution_sum_splits(type, c, sizes.splits, partial, out, begin, end);
-    expect_equal(type, weights, out, dw, 0, NULL, "gradient in the weights", c);
+    check_weights(type, c, x, u, dw, weights, false);
+    if (type == GRADUS_FLOAT32 && is_square(c)) check_weights(type, c, x, u, dw, weights, true);
 }
 
 void check_convolutions(void) {

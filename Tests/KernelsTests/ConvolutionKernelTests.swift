@@ -115,6 +115,7 @@ import Testing
             && c.dilation_y * c.dilation_x == 1
         {
             for (face, from, result) in faces { checkWinograd(&c, Int32(face), from.address, gw.address, result) }
+            checkWeights(&c, type, gx.address, gu.address, expected[2], isFiltered: true)
         }
         let spread = room(Int64(x.count)), spreadScratch = room(gradus_convolution_spread_scratch(type, &c))
         for (begin, end) in shares(c.images * c.groups) {
@@ -122,16 +123,32 @@ import Testing
                 type, &c, gu.address, gw.address, nil, spread.address, spreadScratch.address, begin, end)
         }
         #expect(spread.values == expected[1], "spread \(c)")
-        let sizes = gradus_convolution_weight_sizes(type, &c)
-        let partial = room(sizes.splits * Int64(w.count)), scratch = room(sizes.scratch), out = room(Int64(w.count))
-        for (begin, end) in shares(sizes.items) {
-            gradus_convolution_weight_gradient(
-                type, &c, gx.address, gu.address, partial.address, scratch.address, begin, end)
+        checkWeights(&c, type, gx.address, gu.address, expected[2], isFiltered: false)
+    }
+
+    /// The gradient in the weights, the plain way or by Winograd's filtering.
+    private func checkWeights<T: BinaryFloatingPoint>(
+        _ c: inout gradus_convolution, _ type: Int32, _ x: UnsafeMutableRawPointer, _ u: UnsafeMutableRawPointer,
+        _ result: [T], isFiltered: Bool
+    ) {
+        func room(_ count: Int64, of value: T) -> GuardedBuffer<T> {
+            GuardedBuffer([T](repeating: value, count: Int(count)), fromStart: c.width % 2 == 0)
         }
-        for (begin, end) in shares(c.groups * ((c.filters + 63) / 64)) {
+        let sizes = isFiltered ? gradus_winograd_weight_sizes(&c) : gradus_convolution_weight_sizes(type, &c)
+        let partial = room(sizes.splits * Int64(result.count), of: .nan), out = room(Int64(result.count), of: .nan)
+        let scratch = room(sizes.scratch, of: 0)
+        for (begin, end) in [(sizes.items / 2, sizes.items), (0, sizes.items / 2)] {
+            if isFiltered {
+                gradus_winograd_weight_gradient(&c, x, u, partial.address, scratch.address, begin, end)
+            } else {
+                gradus_convolution_weight_gradient(type, &c, x, u, partial.address, scratch.address, begin, end)
+            }
+        }
+        let items = c.groups * ((c.filters + 63) / 64)
+        for (begin, end) in [(items / 2, items), (0, items / 2)] {
             gradus_convolution_sum_splits(type, &c, sizes.splits, partial.address, out.address, begin, end)
         }
-        #expect(out.values == expected[2], "weights of \(c)")
+        #expect(out.values == result, "weights of \(c)\(isFiltered ? ", by Winograd" : "")")
     }
 
     /// Halves and quarters of small whole numbers are exact too.

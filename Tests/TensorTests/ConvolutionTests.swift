@@ -253,7 +253,11 @@ import _TestSupport
         check(
             conv2DInputGradient(y, w, inputShape: x.shape, geometry),
             conv2DInputGradient(doubled(y), doubled(w), inputShape: x.shape, geometry), terms: 153)
+        check(
+            conv2DWeightGradient(x, y, weightShape: w.shape, geometry),
+            conv2DWeightGradient(doubled(x), doubled(y), weightShape: w.shape, geometry), terms: 270)
         for results in [
+            atThreadCounts([1, 2, 8]) { conv2DWeightGradient(x, y, weightShape: w.shape, geometry) },
             atThreadCounts([1, 2, 8]) { convolution("conv2D", x, w, bias, geometry) },
             atThreadCounts([1, 2, 8]) { conv2DInputGradient(y, w, inputShape: x.shape, geometry) },
         ] {
@@ -265,6 +269,9 @@ import _TestSupport
         let finite = isFinite(spoiled)
         #expect(finite.converted(to: .int64).sum().item == Double(before.count - 9 * 17))
         check(select(finite, spoiled, 0), doubled(select(finite, before, 0)), terms: 360)
+        // Row 4 is met by three rows of taps, under results that are there; nothing else of the channel's weights is spoiled.
+        let taught = conv2DWeightGradient(x, y, weightShape: w.shape, geometry)
+        #expect(isFinite(taught).converted(to: .int64).sum().item == Double(w.count - 9 * 17))
         w[at: [0, 0, 0, 0]] = .nan
         #expect(
             conv2DInputGradient(y, w, inputShape: x.shape, geometry).converted(to: .float64)[at: [0, 39, 0, 0]] < 1e6)

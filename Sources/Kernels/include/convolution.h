@@ -56,6 +56,14 @@ gradus_weight_gradient_sizes gradus_convolution_weight_sizes(int type, const gra
 void gradus_convolution_weight_gradient(int type, const gradus_convolution *GRADUS_NONNULL convolution,
                                         const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL upstream,
                                         void *GRADUS_NONNULL partial, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+
+// The same partial sums of float32 by the transpose of Winograd's filtering, where gradus_winograd_pays. If x or upstream are not
+// finite, the sums are not either, and others than they should be.
+gradus_weight_gradient_sizes gradus_winograd_weight_sizes(const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_winograd_weight_gradient(const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL x,
+                                     const void *GRADUS_NONNULL upstream, void *GRADUS_NONNULL partial,
+                                     void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+
 void gradus_convolution_sum_splits(int type, const gradus_convolution *GRADUS_NONNULL convolution, int64_t splits,
                                    const void *GRADUS_NONNULL partial, void *GRADUS_NONNULL out, int64_t begin, int64_t end);
 

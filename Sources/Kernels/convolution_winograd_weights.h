@@ -1,0 +1,217 @@
+// The gradient in the weights of 3 by 3 windows that move by 1, by the transpose of Winograd's filtering F(2x2, 3x3): two by two
+// upstream elements and the square of 4 by 4 that they met give nine sums by 16 products instead of 36. Included by each path
+// for float.
+//
+// As the three faces of a convolution are one trilinear form, so are those of the filtering: where results are
+// A' [(G w G') * (B' d B)] A, the gradient in w is G' [(B' d B) * (A u A')] G. Both squares are turned into 16 "frequencies",
+// whose products are summed over squares and images, and only the sums are turned back. Here frequencies lie with channels, or
+// filters, side by side, so that no width of the images is too small for vectors.
+
+enum { SQUARES = 128, CHANNELS_MOST = 64, CHANNELS_LEAST = 32 };
+
+// Items: sums over some regions, of one group and one block of channels.
+typedef struct {
+    gradus_piece_of_convolution squares;
+    gradus_division division;
+    int64_t regions, splits, channels_each, channel_blocks, count;  // count: squares of the largest region
+} winograd_weight_division;
+
+INLINE winograd_weight_division winograd_weights_divided(const gradus_convolution *c) {
+    winograd_weight_division w;
+    int64_t size = gradus_most(c->groups * c->filters * c->channels * 9, 1);
+    w.squares = gradus_forward_piece(c);
+    w.squares.rows = gradus_blocks(c->out_height, 2);
+    w.squares.columns = gradus_blocks(c->out_width, 2);
+    w.division = gradus_divided(&w.squares, SQUARES, ROWS);
+    w.regions = w.division.image_blocks * w.division.row_blocks * w.division.column_blocks;
+    w.splits = gradus_most(1, gradus_least(gradus_least(w.regions, 16), (1 << 20) / size));
+    int64_t wanted = gradus_most(gradus_least(gradus_blocks(16, w.splits * c->groups), gradus_blocks(c->channels, CHANNELS_LEAST)),
+                                 gradus_blocks(c->channels, CHANNELS_MOST));
+    w.channels_each = gradus_blocks(gradus_blocks(c->channels, wanted), LANES_float) * LANES_float;
+    w.channel_blocks = gradus_blocks(c->channels, w.channels_each);
+    gradus_region region = gradus_region_number(&w.squares, &w.division, 0);
+    w.count = region.images * region.rows * region.columns;
+    return w;
+}
+
+// How far frequencies are apart: not a multiple of pages, so that 16 of them do not compete for few places of the first-level cache.
+INLINE int64_t frequency_step(int64_t count, int64_t wide) { return count * wide + 16; }
+
+INLINE int64_t whole_vectors(int64_t count) { return gradus_blocks(count, LANES_float) * LANES_float; }
+
+static void winograd_weight_sizes(const gradus_convolution *c, int64_t *splits, int64_t *items, int64_t *scratch) {
+    winograd_weight_division w = winograd_weights_divided(c);
+    gradus_region region = gradus_region_number(&w.squares, &w.division, 0);
+    *splits = w.splits;
+    *items = w.splits * c->groups * w.channel_blocks;
+    *scratch = FREQUENCIES * (frequency_step(w.count, w.channels_each) + frequency_step(w.count, COLUMNS_float) +
+                              w.channels_each * whole_vectors(c->filters)) +
+               region.images * (2 * region.rows + 2) * (2 * region.columns + 2) * LANES_float;
+}
+
+// Some rows and columns of `count` planes of each image, position by position with the planes side by side, and zeros outside of
+// them. x is the first plane of the first image; of planes that are not there stands something.
+static void turn_to_room(int64_t images, int64_t image_size, int64_t count, int64_t height, int64_t width, int64_t top,
+                         int64_t left, int64_t rows, int64_t columns, const float *x, float *out) {
+    int64_t from, to;
+    inside_float(left, 1, width, columns, &from, &to);
+    bool is_whole = from == 0 && to == width && columns == width && top >= 0 && top + rows <= height;
+    for (int64_t image = 0; image < images; image++, x += image_size) {
+        if (is_whole) {
+            pack_crosswise_float(rows * width, count, LANES_float, LANES_float, x + top * width, height * width, out);
+            out += rows * width * LANES_float;
+            continue;
+        }
+        for (int64_t y = top; y < top + rows; y++, out += columns * LANES_float) {
+            if (y < 0 || y >= height || from >= to) {
+                memset(out, 0, (size_t)(columns * LANES_float) * sizeof(float));
+                continue;
+            }
+            for (int64_t i = 0; i < from; i++) store_float(out + i * LANES_float, (vector_float){0});
+            pack_crosswise_float(to - from, count, LANES_float, LANES_float, x + y * width + left + from, height * width,
+                                 out + from * LANES_float);
+            for (int64_t i = to; i < columns; i++) store_float(out + i * LANES_float, (vector_float){0});
+        }
+    }
+}
+
+// A vector of channels' frequencies: along one axis d0 - d2, d1 + d2, d2 - d1, d3 - d1. What is made of two columns serves
+// the next square too.
+INLINE void input_frequencies(const gradus_region *region, const float *room, float *out, int64_t wide, int64_t step) {
+    int64_t row = (2 * region->columns + 2) * LANES_float;
+    for (int64_t image = 0; image < region->images; image++, room += 2 * row)
+        for (int64_t y = 0; y < region->rows; y++, room += 2 * row) {
+            vector_float half[4][4];
+            const float *from = room;
+            for (int64_t x = -1; x < region->columns; x++, from += 2 * LANES_float) {
+#pragma clang loop unroll(full)
+                for (int i = 0; i < 2; i++) {
+                    vector_float d[4];
+#pragma clang loop unroll(full)
+                    for (int j = 0; j < 4; j++) d[j] = load_float(from + j * row + i * LANES_float);
+                    half[0][2 + i] = d[0] - d[2];
+                    half[1][2 + i] = d[1] + d[2];
+                    half[2][2 + i] = d[2] - d[1];
+                    half[3][2 + i] = d[3] - d[1];
+                }
+                if (x >= 0) {
+#pragma clang loop unroll(full)
+                    for (int j = 0; j < 4; j++) {
+                        float *to = out + 4 * j * step;
+                        store_float(to, half[j][0] - half[j][2]);
+                        store_float(to + step, half[j][1] + half[j][2]);
+                        store_float(to + 2 * step, half[j][2] - half[j][1]);
+                        store_float(to + 3 * step, half[j][3] - half[j][1]);
+                    }
+                    out += wide;
+                }
+#pragma clang loop unroll(full)
+                for (int j = 0; j < 4; j++) {
+                    half[j][0] = half[j][2];
+                    half[j][1] = half[j][3];
+                }
+            }
+        }
+}
+
+// A vector of filters' frequencies: along one axis u0, u0 + u1, u0 - u1, u1.
+INLINE void upstream_frequencies(const gradus_region *region, const float *room, float *out, int64_t wide, int64_t step) {
+    int64_t row = 2 * region->columns * LANES_float;
+    for (int64_t y = 0; y < region->images * region->rows; y++, room += row)
+        for (int64_t x = 0; x < region->columns; x++, room += 2 * LANES_float, out += wide) {
+            vector_float half[4][2];
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 2; i++) {
+                vector_float above = load_float(room + i * LANES_float), below = load_float(room + row + i * LANES_float);
+                half[0][i] = above;
+                half[1][i] = above + below;
+                half[2][i] = above - below;
+                half[3][i] = below;
+            }
+#pragma clang loop unroll(full)
+            for (int j = 0; j < 4; j++) {
+                float *to = out + 4 * j * step;
+                store_float(to, half[j][0]);
+                store_float(to + step, half[j][0] + half[j][1]);
+                store_float(to + 2 * step, half[j][0] - half[j][1]);
+                store_float(to + 3 * step, half[j][1]);
+            }
+        }
+}
+
+// Sums of frequencies, `step` apart, to the sums of the nine taps, `filters` apart: along one axis m0 + (m1 + m2) / 2,
+// (m1 - m2) / 2, (m1 + m2) / 2 + m3.
+INLINE void sums_to_taps(const float *sums, int64_t step, int64_t filters, float *out) {
+    for (int64_t f = 0; f < filters; f += LANES_float) {
+        vector_float m[4][4], half[3][4];
+#pragma clang loop unroll(full)
+        for (int y = 0; y < 4; y++)
+#pragma clang loop unroll(full)
+            for (int x = 0; x < 4; x++) m[y][x] = load_float(sums + (4 * y + x) * step + f);
+#pragma clang loop unroll(full)
+        for (int x = 0; x < 4; x++) {
+            vector_float both = 0.5f * (m[1][x] + m[2][x]);
+            half[0][x] = m[0][x] + both;
+            half[1][x] = 0.5f * (m[1][x] - m[2][x]);
+            half[2][x] = both + m[3][x];
+        }
+        size_t size = (size_t)least_float(filters - f, LANES_float) * sizeof(float);
+#pragma clang loop unroll(full)
+        for (int y = 0; y < 3; y++) {
+            vector_float both = 0.5f * (half[y][1] + half[y][2]);
+            vector_float taps[3] = {half[y][0] + both, 0.5f * (half[y][1] - half[y][2]), both + half[y][3]};
+            for (int x = 0; x < 3; x++) {
+                float *to = out + (3 * y + x) * filters + f;
+                if (size == sizeof(vector_float)) store_float(to, taps[x]);
+                else memcpy(to, &taps[x], size);
+            }
+        }
+    }
+}
+
+// Items [begin, end) of [splits, groups, blocks of channels], to the same partial sums as the plain way's.
+static void winograd_weight_gradient(const gradus_convolution *c, const void *x_, const void *upstream_, void *partial_,
+                                     void *scratch, int64_t begin, int64_t end) {
+    winograd_weight_division w = winograd_weights_divided(c);
+    int64_t wide = whole_vectors(c->filters), plane = c->height * c->width, out_plane = c->out_height * c->out_width;
+    int64_t step_x = frequency_step(w.count, w.channels_each), step_u = frequency_step(w.count, COLUMNS_float);
+    float *met = scratch, *upstream = met + FREQUENCIES * step_x, *sums = upstream + FREQUENCIES * step_u;
+    float *room = sums + FREQUENCIES * w.channels_each * wide;
+    for (int64_t item = begin; item < end; item++) {
+        int64_t channel = item % w.channel_blocks * w.channels_each, rest = item / w.channel_blocks;
+        int64_t group = rest % c->groups, split = rest / c->groups;
+        int64_t channels = least_float(w.channels_each, c->channels - channel);
+        int64_t rows_each = gradus_blocks(channels, gradus_blocks(channels, ROWS));
+        bool add = false;
+        for (int64_t r = w.regions * split / w.splits; r < w.regions * (split + 1) / w.splits; r++, add = true) {
+            gradus_region region = gradus_region_number(&w.squares, &w.division, r);
+            int64_t squares = region.images * region.rows * region.columns;
+            const float *x = (const float *)x_ + ((region.image * c->groups + group) * c->channels + channel) * plane;
+            const float *u = (const float *)upstream_ + (region.image * c->groups + group) * c->filters * out_plane;
+            for (int64_t k = 0; k < channels; k += LANES_float) {
+                turn_to_room(region.images, c->groups * c->channels * plane, channels - k, c->height, c->width,
+                             2 * region.row - c->padding_y, 2 * region.column - c->padding_x, 2 * region.rows + 2,
+                             2 * region.columns + 2, x + k * plane, room);
+                input_frequencies(&region, room, met + k, w.channels_each, step_x);
+            }
+            for (int64_t f = 0; f < c->filters; f += COLUMNS_float) {
+                int vectors = c->filters - f > LANES_float ? 2 : 1;
+                for (int i = 0; i < vectors; i++) {
+                    int64_t first = f + i * LANES_float;
+                    turn_to_room(region.images, c->groups * c->filters * out_plane, c->filters - first, c->out_height,
+                                 c->out_width, 2 * region.row, 2 * region.column, 2 * region.rows, 2 * region.columns,
+                                 u + first * out_plane, room);
+                    upstream_frequencies(&region, room, upstream + i * LANES_float, vectors * LANES_float, step_u);
+                }
+                for (int64_t e = 0; e < FREQUENCIES; e++)
+                    for (int64_t k = 0; k < channels; k += rows_each)
+                        tiles_along_float[vectors - 1][least_float(rows_each, channels - k) - 1](
+                            squares, met + e * step_x + k, w.channels_each, upstream + e * step_u, vectors * LANES_float,
+                            add, sums + (e * w.channels_each + k) * wide + f, wide, 0);
+            }
+        }
+        float *out = (float *)partial_ + ((split * c->groups + group) * c->channels + channel) * 9 * c->filters;
+        for (int64_t k = 0; k < channels; k++)
+            sums_to_taps(sums + k * wide, w.channels_each * wide, c->filters, out + k * 9 * c->filters);
+    }
+}
