@@ -69,9 +69,9 @@ void gradus_convolution_weight_gradient(int type, const gradus_convolution *c, c
     kernels(type)->weight_gradient(c, x, upstream, partial, scratch, begin, end);
 }
 
-void gradus_convolution_sum_splits(int type, const gradus_convolution *c, int64_t splits, const void *partial, void *out,
-                                   int64_t begin, int64_t end) {
-    kernels(type)->sum_splits(c, splits, partial, out, begin, end);
+void gradus_convolution_sum_splits(int type, int64_t splits, int64_t count, const void *partial, void *out, int64_t begin,
+                                   int64_t end) {
+    kernels(type)->sum_splits(splits, count, partial, out, begin, end);
 }
 
 int64_t gradus_convolution_spread_scratch(int type, const gradus_convolution *c) { return kernels(type)->spread_scratch(c); }

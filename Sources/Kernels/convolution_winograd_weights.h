@@ -7,7 +7,7 @@
 // whose products are summed over squares and images, and only the sums are turned back. Here frequencies lie with channels, or
 // filters, side by side, so that no width of the images is too small for vectors.
 
-enum { SQUARES = 128, CHANNELS_MOST = 64, CHANNELS_LEAST = 32 };
+enum { SQUARES = 128, CHANNELS_EACH = 64, PLACES = 9, SOME = 16 };
 
 // Items: sums over some regions, of one group and one block of channels.
 typedef struct {
@@ -18,26 +18,24 @@ typedef struct {
 
 INLINE winograd_weight_division winograd_weights_divided(const gradus_convolution *c) {
     winograd_weight_division w;
-    int64_t size = gradus_most(c->groups * c->filters * c->channels * 9, 1);
+    int64_t size = gradus_most(c->groups * c->filters * c->channels * PLACES, 1);
     w.squares = gradus_forward_piece(c);
     w.squares.rows = gradus_blocks(c->out_height, 2);
     w.squares.columns = gradus_blocks(c->out_width, 2);
     w.division = gradus_divided(&w.squares, SQUARES, ROWS);
     w.regions = w.division.image_blocks * w.division.row_blocks * w.division.column_blocks;
-    w.splits = gradus_most(1, gradus_least(gradus_least(w.regions, 16), (1 << 20) / size));
-    int64_t wanted = gradus_most(gradus_least(gradus_blocks(16, w.splits * c->groups), gradus_blocks(c->channels, CHANNELS_LEAST)),
-                                 gradus_blocks(c->channels, CHANNELS_MOST));
-    w.channels_each = gradus_blocks(gradus_blocks(c->channels, wanted), LANES_float) * LANES_float;
+    w.splits = gradus_most(1, gradus_least(gradus_least(w.regions, 16), (1 << 21) / size));
+    int64_t blocks = gradus_blocks(c->channels, CHANNELS_EACH);
+    w.channels_each = gradus_blocks(gradus_blocks(c->channels, blocks), LANES_float) * LANES_float;
     w.channel_blocks = gradus_blocks(c->channels, w.channels_each);
     gradus_region region = gradus_region_number(&w.squares, &w.division, 0);
     w.count = region.images * region.rows * region.columns;
     return w;
 }
 
-// How far frequencies are apart: not a multiple of pages, so that 16 of them do not compete for few places of the first-level cache.
+// How far frequencies are apart: not a multiple of pages, so that 16 of them do not compete for few places of the first-level
+// cache.
 INLINE int64_t frequency_step(int64_t count, int64_t wide) { return count * wide + 16; }
-
-INLINE int64_t whole_vectors(int64_t count) { return gradus_blocks(count, LANES_float) * LANES_float; }
 
 static void winograd_weight_sizes(const gradus_convolution *c, int64_t *splits, int64_t *items, int64_t *scratch) {
     winograd_weight_division w = winograd_weights_divided(c);
@@ -45,7 +43,7 @@ static void winograd_weight_sizes(const gradus_convolution *c, int64_t *splits, 
     *splits = w.splits;
     *items = w.splits * c->groups * w.channel_blocks;
     *scratch = FREQUENCIES * (frequency_step(w.count, w.channels_each) + frequency_step(w.count, COLUMNS_float) +
-                              w.channels_each * whole_vectors(c->filters)) +
+                              frequency_step(w.channels_each, whole_vectors_float(c->filters))) +
                region.images * (2 * region.rows + 2) * (2 * region.columns + 2) * LANES_float;
 }
 
@@ -58,7 +56,7 @@ static void turn_to_room(int64_t images, int64_t image_size, int64_t count, int6
     bool is_whole = from == 0 && to == width && columns == width && top >= 0 && top + rows <= height;
     for (int64_t image = 0; image < images; image++, x += image_size) {
         if (is_whole) {
-            pack_crosswise_float(rows * width, count, LANES_float, LANES_float, x + top * width, height * width, out);
+            turn_run_float(rows * width, count, LANES_float, x + top * width, height * width, out);
             out += rows * width * LANES_float;
             continue;
         }
@@ -68,8 +66,8 @@ static void turn_to_room(int64_t images, int64_t image_size, int64_t count, int6
                 continue;
             }
             for (int64_t i = 0; i < from; i++) store_float(out + i * LANES_float, (vector_float){0});
-            pack_crosswise_float(to - from, count, LANES_float, LANES_float, x + y * width + left + from, height * width,
-                                 out + from * LANES_float);
+            turn_run_float(to - from, count, LANES_float, x + y * width + left + from, height * width,
+                           out + from * LANES_float);
             for (int64_t i = to; i < columns; i++) store_float(out + i * LANES_float, (vector_float){0});
         }
     }
@@ -139,33 +137,27 @@ INLINE void upstream_frequencies(const gradus_region *region, const float *room,
         }
 }
 
-// Sums of frequencies, `step` apart, to the sums of the nine taps, `filters` apart: along one axis m0 + (m1 + m2) / 2,
-// (m1 - m2) / 2, (m1 + m2) / 2 + m3.
-INLINE void sums_to_taps(const float *sums, int64_t step, int64_t filters, float *out) {
-    for (int64_t f = 0; f < filters; f += LANES_float) {
-        vector_float m[4][4], half[3][4];
+// A vector of sums of frequencies, `step` apart, to the nine taps: along one axis m0 + (m1 + m2) / 2, (m1 - m2) / 2,
+// (m1 + m2) / 2 + m3.
+INLINE void sums_to_taps(const float *sums, int64_t step, float *out) {
+    vector_float m[4][4], half[3][4];
 #pragma clang loop unroll(full)
-        for (int y = 0; y < 4; y++)
+    for (int y = 0; y < 4; y++)
 #pragma clang loop unroll(full)
-            for (int x = 0; x < 4; x++) m[y][x] = load_float(sums + (4 * y + x) * step + f);
+        for (int x = 0; x < 4; x++) m[y][x] = load_float(sums + (4 * y + x) * step);
 #pragma clang loop unroll(full)
-        for (int x = 0; x < 4; x++) {
-            vector_float both = 0.5f * (m[1][x] + m[2][x]);
-            half[0][x] = m[0][x] + both;
-            half[1][x] = 0.5f * (m[1][x] - m[2][x]);
-            half[2][x] = both + m[3][x];
-        }
-        size_t size = (size_t)least_float(filters - f, LANES_float) * sizeof(float);
+    for (int x = 0; x < 4; x++) {
+        vector_float both = 0.5f * (m[1][x] + m[2][x]);
+        half[0][x] = m[0][x] + both;
+        half[1][x] = 0.5f * (m[1][x] - m[2][x]);
+        half[2][x] = both + m[3][x];
+    }
 #pragma clang loop unroll(full)
-        for (int y = 0; y < 3; y++) {
-            vector_float both = 0.5f * (half[y][1] + half[y][2]);
-            vector_float taps[3] = {half[y][0] + both, 0.5f * (half[y][1] - half[y][2]), both + half[y][3]};
-            for (int x = 0; x < 3; x++) {
-                float *to = out + (3 * y + x) * filters + f;
-                if (size == sizeof(vector_float)) store_float(to, taps[x]);
-                else memcpy(to, &taps[x], size);
-            }
-        }
+    for (int y = 0; y < 3; y++) {
+        vector_float both = 0.5f * (half[y][1] + half[y][2]);
+        store_float(out + 3 * y * LANES_float, half[y][0] + both);
+        store_float(out + (3 * y + 1) * LANES_float, 0.5f * (half[y][1] - half[y][2]));
+        store_float(out + (3 * y + 2) * LANES_float, both + half[y][3]);
     }
 }
 
@@ -173,10 +165,11 @@ INLINE void sums_to_taps(const float *sums, int64_t step, int64_t filters, float
 static void winograd_weight_gradient(const gradus_convolution *c, const void *x_, const void *upstream_, void *partial_,
                                      void *scratch, int64_t begin, int64_t end) {
     winograd_weight_division w = winograd_weights_divided(c);
-    int64_t wide = whole_vectors(c->filters), plane = c->height * c->width, out_plane = c->out_height * c->out_width;
+    int64_t wide = whole_vectors_float(c->filters), plane = c->height * c->width, out_plane = c->out_height * c->out_width;
     int64_t step_x = frequency_step(w.count, w.channels_each), step_u = frequency_step(w.count, COLUMNS_float);
     float *met = scratch, *upstream = met + FREQUENCIES * step_x, *sums = upstream + FREQUENCIES * step_u;
-    float *room = sums + FREQUENCIES * w.channels_each * wide;
+    int64_t step_sums = frequency_step(w.channels_each, wide);
+    float *room = sums + FREQUENCIES * step_sums, taps[SOME * PLACES * LANES_float];
     for (int64_t item = begin; item < end; item++) {
         int64_t channel = item % w.channel_blocks * w.channels_each, rest = item / w.channel_blocks;
         int64_t group = rest % c->groups, split = rest / c->groups;
@@ -207,11 +200,17 @@ static void winograd_weight_gradient(const gradus_convolution *c, const void *x_
                     for (int64_t k = 0; k < channels; k += rows_each)
                         tiles_along_float[vectors - 1][least_float(rows_each, channels - k) - 1](
                             squares, met + e * step_x + k, w.channels_each, upstream + e * step_u, vectors * LANES_float,
-                            add, sums + (e * w.channels_each + k) * wide + f, wide, 0);
+                            add, sums + e * step_sums + k * wide + f, wide, 0);
             }
         }
-        float *out = (float *)partial_ + ((split * c->groups + group) * c->channels + channel) * 9 * c->filters;
-        for (int64_t k = 0; k < channels; k++)
-            sums_to_taps(sums + k * wide, w.channels_each * wide, c->filters, out + k * 9 * c->filters);
+        float *out = (float *)partial_ + ((split * c->groups + group) * c->filters * c->channels + channel) * PLACES;
+        for (int64_t f = 0; f < c->filters; f += LANES_float, out += LANES_float * c->channels * PLACES)
+            for (int64_t k = 0; k < channels; k += SOME) {
+                int64_t some = least_float(SOME, channels - k);
+                for (int64_t i = 0; i < some; i++)
+                    sums_to_taps(sums + (k + i) * wide + f, step_sums, taps + i * PLACES * LANES_float);
+                turn_sums_float(some * PLACES, least_float(LANES_float, c->filters - f), LANES_float, taps,
+                                c->channels * PLACES, out + k * PLACES);
+            }
     }
 }

@@ -76,7 +76,7 @@ typedef struct {
     int64_t (*spread_scratch)(const gradus_convolution *c);
     void (*spread)(const gradus_convolution *c, const void *upstream, const void *w, const void *bias, void *out, void *scratch,
                    int64_t begin, int64_t end);
-    void (*sum_splits)(const gradus_convolution *c, int64_t splits, const void *partial, void *out, int64_t begin, int64_t end);
+    void (*sum_splits)(int64_t splits, int64_t count, const void *partial, void *out, int64_t begin, int64_t end);
 } gradus_convolutions;
 
 // Winograd's way through a convolution of float. (convolution_winograd.h, convolution_winograd_weights.h.)

@@ -67,7 +67,7 @@ private func weightGradient(
         let sizes = isFiltered ? gradus_winograd_weight_sizes(c) : gradus_convolution_weight_sizes(type.code, c)
         let (splits, items) = (Int(sizes.splits), Int(sizes.items))
         let (sums, terms) = (upstream.count, shape.count / shape.size(0))
-        let partial = Tensor.make([splits, shape.count], type) { partial in
+        let partial = Tensor.make(splits == 1 ? shape : [splits, shape.count], type) { partial in
             x.withPointer { x in
                 upstream.withPointer { upstream in
                     parallelFor(items, grain: convolutionGrain(items, sums: sums, terms: terms)) { range in
@@ -84,12 +84,14 @@ private func weightGradient(
                 }
             }
         }
+        guard splits > 1 else { return partial }
+        let count = shape.count
         return Tensor.make(shape, type) { out in
             partial.withPointer { partial in
-                let items = Int(c.pointee.groups * ((c.pointee.filters + 63) / 64))
-                parallelFor(items, grain: convolutionGrain(items, sums: shape.count, terms: 4 * splits)) { range in
+                parallelFor(count, grain: max(1, elementwiseGrain / splits)) { range in
                     gradus_convolution_sum_splits(
-                        type.code, c, sizes.splits, partial, out, Int64(range.lowerBound), Int64(range.upperBound))
+                        type.code, sizes.splits, Int64(count), partial, out, Int64(range.lowerBound),
+                        Int64(range.upperBound))
                 }
             }
         }

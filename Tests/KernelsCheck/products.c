@@ -146,8 +146,7 @@ static void check_weights(int type, const gradus_convolution *c, const void *x, 
         if (filtered) gradus_winograd_weight_gradient(c, x, u, partial, scratch, begin, end);
         else gradus_convolution_weight_gradient(type, c, x, u, partial, scratch, begin, end);
     }
-    IN_SHARES(c->groups * ((c->filters + 63) / 64), begin, end)
-        gradus_convolution_sum_splits(type, c, sizes.splits, partial, out, begin, end);
+    IN_SHARES(weights, begin, end) gradus_convolution_sum_splits(type, sizes.splits, weights, partial, out, begin, end);
     expect_equal(type, weights, out, want, 0, NULL, filtered ? "gradient in the weights, Winograd" : "gradient in the weights", c);
 }
 

@@ -144,9 +144,9 @@ import Testing
                 gradus_convolution_weight_gradient(type, &c, x, u, partial.address, scratch.address, begin, end)
             }
         }
-        let items = c.groups * ((c.filters + 63) / 64)
-        for (begin, end) in [(items / 2, items), (0, items / 2)] {
-            gradus_convolution_sum_splits(type, &c, sizes.splits, partial.address, out.address, begin, end)
+        let count = Int64(result.count)
+        for (begin, end) in [(count / 2, count), (0, count / 2)] {
+            gradus_convolution_sum_splits(type, sizes.splits, count, partial.address, out.address, begin, end)
         }
         #expect(out.values == result, "weights of \(c)\(isFiltered ? ", by Winograd" : "")")
     }

@@ -49,13 +49,16 @@ void gradus_winograd_run(int face, const gradus_convolution *GRADUS_NONNULL conv
                          const void *GRADUS_NONNULL packed, const void *GRADUS_NULLABLE bias, void *GRADUS_NONNULL out,
                          void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 
-// The gradient in the weights, from x and upstream: first partial sums [splits, groups, taps, filters] in items [begin, end) with
-// scratch as above, then out[group, filter, tap], summed in double, in items of [groups, blocks of 64 filters].
+// The gradient in the weights, from x and upstream: first partial sums [splits, groups, filters, taps] in items [begin, end) with
+// scratch as above, then the sum of the splits, in double, of `count` weights each: elements [begin, end) of out. One split is
+// the gradient itself.
 typedef struct { int64_t splits, items, scratch; } gradus_weight_gradient_sizes;
 gradus_weight_gradient_sizes gradus_convolution_weight_sizes(int type, const gradus_convolution *GRADUS_NONNULL convolution);
 void gradus_convolution_weight_gradient(int type, const gradus_convolution *GRADUS_NONNULL convolution,
                                         const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL upstream,
                                         void *GRADUS_NONNULL partial, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+void gradus_convolution_sum_splits(int type, int64_t splits, int64_t count, const void *GRADUS_NONNULL partial,
+                                   void *GRADUS_NONNULL out, int64_t begin, int64_t end);
 
 // The same partial sums of float32 by the transpose of Winograd's filtering, where gradus_winograd_pays. If x or upstream are not
 // finite, the sums are not either, and others than they should be.
@@ -63,9 +66,6 @@ gradus_weight_gradient_sizes gradus_winograd_weight_sizes(const gradus_convoluti
 void gradus_winograd_weight_gradient(const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL x,
                                      const void *GRADUS_NONNULL upstream, void *GRADUS_NONNULL partial,
                                      void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
-
-void gradus_convolution_sum_splits(int type, const gradus_convolution *GRADUS_NONNULL convolution, int64_t splits,
-                                   const void *GRADUS_NONNULL partial, void *GRADUS_NONNULL out, int64_t begin, int64_t end);
 
 // The adjoint again, by adding each product to the place it belongs to. Nothing is multiplied by padding, so that an infinite
 // weight spoils no zero; and it is the faster way where channels are few. Items [begin, end) of [images, groups], in `scratch` of
