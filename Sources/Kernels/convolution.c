@@ -47,6 +47,33 @@ void gradus_winograd_run(int face, const gradus_convolution *c, const void *x, c
     gradus_current_path()->winograd.run(face, c, x, packed, bias, out, scratch, begin, end);
 }
 
+static const gradus_depthwise *depthwise(int type) { return &gradus_current_path()->depthwise[type]; }
+
+bool gradus_depthwise_pays(int type, const gradus_convolution *c) {
+    (void)type;
+    return c->channels == 1 && c->filters * c->kernel_height * c->kernel_width <= 256 && c->stride_y * c->stride_x <= 16;
+}
+
+int64_t gradus_depthwise_items(int type, int face, const gradus_convolution *c) { return depthwise(type)->items(face, c); }
+
+int64_t gradus_depthwise_scratch(int type, int face, const gradus_convolution *c) { return depthwise(type)->scratch(face, c); }
+
+void gradus_depthwise_run(int type, int face, const gradus_convolution *c, const void *x, const void *w, const void *bias,
+                          void *out, void *scratch, int64_t begin, int64_t end) {
+    depthwise(type)->run(face, c, x, w, bias, out, scratch, begin, end);
+}
+
+gradus_weight_gradient_sizes gradus_depthwise_weight_sizes(int type, const gradus_convolution *c) {
+    gradus_weight_gradient_sizes sizes;
+    depthwise(type)->weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);
+    return sizes;
+}
+
+void gradus_depthwise_weight_gradient(int type, const gradus_convolution *c, const void *x, const void *upstream, void *partial,
+                                      void *scratch, int64_t begin, int64_t end) {
+    depthwise(type)->weight_gradient(c, x, upstream, partial, scratch, begin, end);
+}
+
 gradus_weight_gradient_sizes gradus_winograd_weight_sizes(const gradus_convolution *c) {
     gradus_weight_gradient_sizes sizes;
     gradus_current_path()->winograd.weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);

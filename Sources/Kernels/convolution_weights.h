@@ -59,6 +59,12 @@ INLINE void NAME(copy_row)(int64_t n, const T *from, T *out) {
     if (n & 1) *out = *from;
 }
 
+// copy_row() where `there` numbers from the first on may be read and written: what is behind the n that are wanted is written next.
+INLINE void NAME(copy_row_of)(int64_t n, int64_t there, const T *from, T *out) {
+    if (n <= NAME(LANES) && there >= NAME(LANES)) NAME(store)(out, NAME(load)(from));
+    else NAME(copy_row)(n, from, out);
+}
+
 // The copy of `channels` channels; x is the first of them of the region's first image.
 static void NAME(copy_ground)(const gradus_piece_of_convolution *p, const gradus_region *region, const NAME(ground) *g,
                               int64_t channels, const T *x, T *out) {
@@ -74,7 +80,8 @@ static void NAME(copy_ground)(const gradus_piece_of_convolution *p, const gradus
                     continue;
                 }
                 NAME(clear_row)(from, out);
-                NAME(copy_row)(to - from, plane + y * p->width + left + from, out + from);
+                int64_t at = y * p->width + left + from;
+                NAME(copy_row_of)(to - from, p->height * p->width - at, plane + at, out + from);
                 NAME(clear_row)(g->columns - to, out + to);
             }
         }

@@ -79,6 +79,17 @@ typedef struct {
     void (*sum_splits)(int64_t splits, int64_t count, const void *partial, void *out, int64_t begin, int64_t end);
 } gradus_convolutions;
 
+// Convolutions of one channel a group, of one element type. (convolution_depthwise.h.)
+typedef struct {
+    int64_t (*items)(int face, const gradus_convolution *c);
+    int64_t (*scratch)(int face, const gradus_convolution *c);
+    void (*run)(int face, const gradus_convolution *c, const void *x, const void *w, const void *bias, void *out, void *scratch,
+                int64_t begin, int64_t end);
+    void (*weight_sizes)(const gradus_convolution *c, int64_t *splits, int64_t *items, int64_t *scratch);
+    void (*weight_gradient)(const gradus_convolution *c, const void *x, const void *upstream, void *partial, void *scratch,
+                            int64_t begin, int64_t end);
+} gradus_depthwise;
+
 // Winograd's way through a convolution of float. (convolution_winograd.h, convolution_winograd_weights.h.)
 typedef struct {
     int64_t (*packed)(int face, const gradus_convolution *c);
@@ -116,6 +127,7 @@ typedef struct {
     gradus_elementwise elementwise[2];
     gradus_gates gates[2];
     gradus_convolutions convolutions[2];
+    gradus_depthwise depthwise[2];
     gradus_winograd winograd;
     void (*reduce)(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end);
     void (*softmax[2])(bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);

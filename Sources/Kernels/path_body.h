@@ -6,6 +6,10 @@
 // at a time. The panel of a product's second operand, DEPTH by two vectors, leaves room in a first-level cache of 48 KB.
 enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSITIONS = 512, POWERS = 1024, SCORES = 1 << 15 };
 
+// Of a depthwise convolution: terms of a result at most, pieces that strides cut a gradient into, numbers of a band of rows, and
+// vectors of results side by side.
+enum { TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
+
 // Loops over libm's functions stay loops, which is said nowhere.
 #pragma clang diagnostic ignored "-Wpass-failed"
 
@@ -53,6 +57,8 @@ enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSIT
 #define CONVOLUTIONS(T)                                                                                                  \
     {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
+#define DEPTHWISE(T)                                                                                       \
+    {depthwise_items_##T, depthwise_scratch_##T, depthwise_run_##T, depthwise_weight_sizes_##T, depthwise_weight_gradient_##T}
 #define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
 #define NORMALIZATIONS(T) {normalize_##T, normalize_gradient_##T, normalize_parameter_gradients_##T}
 #define GATES(T) {lstm_##T, lstm_gradient_##T, gru_##T, gru_gradient_##T}
@@ -63,6 +69,7 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
                                        .gates = {GATES(float), GATES(double)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
+                                       .depthwise = {DEPTHWISE(float), DEPTHWISE(double)},
                                        .winograd = {winograd_packed_size, winograd_pack, winograd_items, winograd_scratch,
                                                     winograd_run, winograd_weight_sizes,
                                                     winograd_weight_gradient},

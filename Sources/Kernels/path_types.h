@@ -7,6 +7,7 @@
 #include "convolution_products.h"
 #include "convolution_weights.h"
 #include "convolution_spread.h"
+#include "convolution_depthwise.h"
 #include "elementwise_unary.h"
 #include "elementwise_binary.h"
 #include "gates_rows.h"

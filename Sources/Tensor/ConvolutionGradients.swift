@@ -50,21 +50,31 @@ package func conv2DWeightGradient(
     guard x.count > 0 && upstream.count > 0 && weightShape.count > 0 else { return .zeros(weightShape, as: type) }
 
     let convolution = gradus_convolution(geometry, input: x.shape, weight: weightShape, output: output)
-    if withUnsafePointer(to: convolution, { gradus_winograd_pays(type.code, $0) }) {
+    let isDepthwise = withUnsafePointer(to: convolution) { gradus_depthwise_pays(type.code, $0) }
+    if isDepthwise || withUnsafePointer(to: convolution, { gradus_winograd_pays(type.code, $0) }) {
         // An infinity or NaN stays in the sums, whose digits then say nothing of its neighbours.
-        let gradient = weightGradient(convolution, x, upstream, to: weightShape, isFiltered: true)
+        let way = isDepthwise ? WeightGradientWay.depthwise : .filtered
+        let gradient = weightGradient(convolution, x, upstream, to: weightShape, way)
         if areFinite(gradient) { return gradient }
     }
-    return weightGradient(convolution, x, upstream, to: weightShape, isFiltered: false)
+    return weightGradient(convolution, x, upstream, to: weightShape, .plain)
 }
 
-/// Partial sums, the plain way or by Winograd's filtering, and the sums of these.
+/// Where a group has one channel; by Winograd's filtering; or what does for all.
+private enum WeightGradientWay { case depthwise, filtered, plain }
+
+/// Partial sums, and the sums of these.
 private func weightGradient(
-    _ convolution: gradus_convolution, _ x: Tensor, _ upstream: Tensor, to shape: Shape, isFiltered: Bool
+    _ convolution: gradus_convolution, _ x: Tensor, _ upstream: Tensor, to shape: Shape, _ way: WeightGradientWay
 ) -> Tensor {
     let type = x.elementType
     return withUnsafePointer(to: convolution) { c in
-        let sizes = isFiltered ? gradus_winograd_weight_sizes(c) : gradus_convolution_weight_sizes(type.code, c)
+        let sizes =
+            switch way {
+            case .depthwise: gradus_depthwise_weight_sizes(type.code, c)
+            case .filtered: gradus_winograd_weight_sizes(c)
+            case .plain: gradus_convolution_weight_sizes(type.code, c)
+            }
         let (splits, items) = (Int(sizes.splits), Int(sizes.items))
         let (sums, terms) = (upstream.count, shape.count / shape.size(0))
         let partial = Tensor.make(splits == 1 ? shape : [splits, shape.count], type) { partial in
@@ -73,9 +83,13 @@ private func weightGradient(
                     parallelFor(items, grain: convolutionGrain(items, sums: sums, terms: terms)) { range in
                         withScratch(Int(sizes.scratch), type) { scratch in
                             let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
-                            if isFiltered {
+                            switch way {
+                            case .depthwise:
+                                gradus_depthwise_weight_gradient(
+                                    type.code, c, x, upstream, partial, scratch, begin, end)
+                            case .filtered:
                                 gradus_winograd_weight_gradient(c, x, upstream, partial, scratch, begin, end)
-                            } else {
+                            case .plain:
                                 gradus_convolution_weight_gradient(
                                     type.code, c, x, upstream, partial, scratch, begin, end)
                             }

@@ -13,7 +13,38 @@ package func convolution(
     guard x.count > 0 && weight.count > 0 else { return constant(output, bias, type) }
 
     let convolution = gradus_convolution(geometry, input: x.shape, weight: weight.shape, output: output)
+    if withUnsafePointer(to: convolution, { gradus_depthwise_pays(type.code, $0) }) {
+        return depthwise(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
+    }
     return windowed(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
+}
+
+/// Each plane with the kernels of few filters, or its gradient in the input.
+private func depthwise(
+    _ face: Int, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
+) -> Tensor {
+    let (type, face) = (x.elementType, Int32(face))
+    return withUnsafePointer(to: convolution) { c in
+        let items = Int(gradus_depthwise_items(type.code, face, c))
+        let scratch = Int(gradus_depthwise_scratch(type.code, face, c))
+        let terms = weight.count / weight.shape.size(0)
+        let grain = convolutionGrain(items, sums: max(x.count, shape.count), terms: 4 + terms)
+        return Tensor.make(shape, type) { out in
+            x.withPointer { x in
+                weight.withPointer { weight in
+                    withPointer(of: bias) { bias in
+                        parallelFor(items, grain: grain) { range in
+                            withScratch(scratch, type) { scratch in
+                                gradus_depthwise_run(
+                                    type.code, face, c, x, weight, bias, out, scratch, Int64(range.lowerBound),
+                                    Int64(range.upperBound))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Packed weights times what a window meets, the kernels' way of two faces out of three.
@@ -134,8 +165,10 @@ func spread(
     guard x.count > 0 && weight.count > 0 else { return constant(shape, bias, type) }
     let convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
     // With few channels tiles would have few rows; and infinite weights must not meet padding.
-    let isWindowed =
-        weight.shape.size(1) > 12 && areFinite(weight)
+    if withUnsafePointer(to: convolution, { gradus_depthwise_pays(type.code, $0) }), areFinite(weight) {
+        return depthwise(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape)
+    }
+    let isWindowed = weight.shape.size(1) > 12 && areFinite(weight)
     if isWindowed { return windowed(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) }
     let items = shape.size(0) * geometry.groups
     let grain = convolutionGrain(items, sums: x.count, terms: weight.count / weight.shape.size(0))

@@ -138,16 +138,22 @@ static void check_face(int type, int face, const gradus_convolution *c, const vo
     }
 }
 
-static void check_weights(int type, const gradus_convolution *c, const void *x, const void *u, const void *want, int64_t weights, bool filtered) {
-    gradus_weight_gradient_sizes sizes = filtered ? gradus_winograd_weight_sizes(c) : gradus_convolution_weight_sizes(type, c);
+enum { PLAIN, FILTERED, DEPTHWISE };  // ways
+
+static void check_weights(int type, const gradus_convolution *c, const void *x, const void *u, const void *want, int64_t weights, int way) {
+    gradus_weight_gradient_sizes sizes = way == FILTERED    ? gradus_winograd_weight_sizes(c)
+                                         : way == DEPTHWISE ? gradus_depthwise_weight_sizes(type, c)
+                                                            : gradus_convolution_weight_sizes(type, c);
     void *partial = room(10, sizes.splits * weights * size_of(type));
     void *scratch = room(7, sizes.scratch * size_of(type)), *out = room(8, weights * size_of(type));
     IN_SHARES(sizes.items, begin, end) {
-        if (filtered) gradus_winograd_weight_gradient(c, x, u, partial, scratch, begin, end);
+        if (way == FILTERED) gradus_winograd_weight_gradient(c, x, u, partial, scratch, begin, end);
+        else if (way == DEPTHWISE) gradus_depthwise_weight_gradient(type, c, x, u, partial, scratch, begin, end);
         else gradus_convolution_weight_gradient(type, c, x, u, partial, scratch, begin, end);
     }
     IN_SHARES(weights, begin, end) gradus_convolution_sum_splits(type, sizes.splits, weights, partial, out, begin, end);
-    expect_equal(type, weights, out, want, 0, NULL, filtered ? "gradient in the weights, Winograd" : "gradient in the weights", c);
+    static const char *const names[] = {"gradient in the weights", "the same by Winograd", "the same, depthwise"};
+    expect_equal(type, weights, out, want, 0, NULL, names[way], c);
 }
 
 static void check_convolution(int type, const gradus_convolution *c) {
@@ -167,8 +173,20 @@ static void check_convolution(int type, const gradus_convolution *c) {
             gradus_convolution_spread(type, c, u, w, biased ? bias : NULL, out, scratch, begin, end);
         expect_equal(type, inputs, out, dx, c->groups * c->channels, biased ? bias : NULL, "gradient by spreading", c);
     }
-    check_weights(type, c, x, u, dw, weights, false);
-    if (type == GRADUS_FLOAT32 && is_square(c)) check_weights(type, c, x, u, dw, weights, true);
+    check_weights(type, c, x, u, dw, weights, PLAIN);
+    if (type == GRADUS_FLOAT32 && is_square(c)) check_weights(type, c, x, u, dw, weights, FILTERED);
+    if (!gradus_depthwise_pays(type, c)) return;
+    check_weights(type, c, x, u, dw, weights, DEPTHWISE);
+    for (int face = GRADUS_FORWARD; face <= GRADUS_INPUT_GRADIENT; face++)
+        for (int biased = 0; biased < 2; biased++) {
+            bool forward = face == GRADUS_FORWARD;
+            int64_t count = forward ? outputs : inputs, planes = c->groups * (forward ? c->filters : c->channels);
+            bias = wholes(9, type, planes, 4);
+            scratch = room(7, gradus_depthwise_scratch(type, face, c) * size), out = room(8, count * size);
+            IN_SHARES(gradus_depthwise_items(type, face, c), begin, end)
+                gradus_depthwise_run(type, face, c, forward ? x : u, w, biased ? bias : NULL, out, scratch, begin, end);
+            expect_equal(type, count, out, forward ? y : dx, planes, biased ? bias : NULL, forward ? "depthwise" : "its gradient, depthwise", c);
+        }
 }
 
 void check_convolutions(void) {
@@ -179,11 +197,17 @@ void check_convolutions(void) {
         {2, 2, 3, 4, 6, 11, 3, 3, 1, 1, 0, 2, 1, 1}, {1, 1, 2, 1, 15, 33, 3, 3, 1, 1, 2, 0, 1, 1}, {1, 1, 386, 2, 2, 3, 3, 3, 1, 1, 1, 1, 1, 1},
         {1, 1, 1, 99, 5, 8, 2, 2, 1, 1, 0, 0, 1, 1}, {1, 1, 1, 2, 2, 1030, 1, 5, 1, 1, 0, 0, 1, 1}, {1, 1, 2, 2, 20, 27, 3, 3, 1, 1, 1, 1, 1, 1},
         {2, 1, 20, 18, 8, 9, 3, 3, 1, 1, 1, 1, 1, 1}, {2, 7, 1, 1, 9, 9, 3, 3, 1, 1, 1, 1, 1, 1}, {2, 1, 24, 25, 4, 5, 1, 1, 1, 1, 0, 0, 1, 1},
+        // One channel a group: narrow and wide, several bands, strides with and without taps for every remainder, dilation.
+        {2, 3, 1, 1, 130, 40, 3, 3, 1, 1, 1, 1, 1, 1}, {1, 2, 1, 3, 21, 150, 5, 5, 2, 2, 2, 2, 1, 1}, {3, 5, 1, 2, 7, 7, 3, 3, 2, 2, 1, 1, 1, 1},
+        {2, 4, 1, 1, 9, 16, 1, 1, 2, 2, 0, 0, 1, 1}, {1, 3, 1, 2, 12, 13, 3, 2, 3, 4, 2, 1, 2, 3}, {2, 2, 1, 1, 11, 20, 2, 3, 2, 1, 3, 4, 1, 2},
+        {2, 18, 1, 1, 6, 33, 7, 7, 1, 2, 3, 3, 1, 1}, {20, 1, 1, 6, 10, 11, 5, 5, 1, 1, 2, 2, 1, 1}, {1, 2, 1, 1, 3, 700, 3, 3, 2, 2, 1, 1, 1, 1},
     };
     for (int f = 0; f < 2; f++) {
         for (int64_t n = 1; n <= 70; n++) {  // every width; every number of channels and of filters
             gradus_convolution wide = {1, 1, 2, 3, n, 3, 4, n, 2, 1, 1, 1, 1, 0, 1, 1};
             gradus_convolution deep = {2, 1, n, 2, 3, 71 - n, 2, 3, 3, 3, 1, 1, 1, 1, 1, 1};
+            gradus_convolution each = {2, 2, 1, 5, n, 2, 3, (n + 1) / 2, 3, 3, 2, 2, 1, 1, 1, 1};
+            check_convolution(floats[f], &each);
             check_convolution(floats[f], &wide);
             check_convolution(floats[f], &deep);
         }

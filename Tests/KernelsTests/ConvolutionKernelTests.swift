@@ -29,6 +29,10 @@ import Testing
             geometry(5, 1, 1, 1, (1, 1), (1, 1), stride: (4, 4)), geometry(9, 1, 3, 2, (7, 7), (3, 3), padding: (1, 1)),
             geometry(1, 1, 43, 2, (3, 3), (3, 3), padding: (1, 1)),
             geometry(2, 2, 3, 4, (6, 11), (3, 3), padding: (0, 2)),
+            geometry(2, 3, 1, 2, (130, 40), (3, 3), padding: (1, 1)),
+            geometry(2, 5, 1, 1, (7, 9), (3, 3), stride: (2, 2), padding: (1, 1)),
+            geometry(1, 3, 1, 2, (12, 13), (3, 2), stride: (3, 4), padding: (2, 1), dilation: (2, 3)),
+            geometry(2, 4, 1, 1, (9, 16), (1, 1), stride: (2, 2)),
             geometry(1, 1, 2, 1, (15, 33), (3, 3), padding: (2, 0)),
             geometry(1, 1, 386, 2, (2, 3), (3, 3), padding: (1, 1)), geometry(1, 1, 1, 99, (5, 8), (2, 2)),
             geometry(1, 1, 1, 2, (2, 1030), (1, 5)), geometry(1, 1, 2, 2, (20, 27), (3, 3), padding: (1, 1)),
@@ -115,7 +119,7 @@ import Testing
             && c.dilation_y * c.dilation_x == 1
         {
             for (face, from, result) in faces { checkWinograd(&c, Int32(face), from.address, gw.address, result) }
-            checkWeights(&c, type, gx.address, gu.address, expected[2], isFiltered: true)
+            checkWeights(&c, type, gx.address, gu.address, expected[2], .filtered)
         }
         let spread = room(Int64(x.count)), spreadScratch = room(gradus_convolution_spread_scratch(type, &c))
         for (begin, end) in shares(c.images * c.groups) {
@@ -123,32 +127,52 @@ import Testing
                 type, &c, gu.address, gw.address, nil, spread.address, spreadScratch.address, begin, end)
         }
         #expect(spread.values == expected[1], "spread \(c)")
-        checkWeights(&c, type, gx.address, gu.address, expected[2], isFiltered: false)
+        checkWeights(&c, type, gx.address, gu.address, expected[2], .plain)
+        guard gradus_depthwise_pays(type, &c) else { return }
+        checkWeights(&c, type, gx.address, gu.address, expected[2], .depthwise)
+        for (face, from, result) in faces {
+            let face = Int32(face), out = room(Int64(result.count))
+            let scratch = GuardedBuffer([T](repeating: .nan, count: Int(gradus_depthwise_scratch(type, face, &c))))
+            for (begin, end) in shares(gradus_depthwise_items(type, face, &c)) {
+                gradus_depthwise_run(
+                    type, face, &c, from.address, gw.address, nil, out.address, scratch.address, begin, end)
+            }
+            #expect(out.values == result, "depthwise, face \(face) of \(c)")
+        }
     }
 
-    /// The gradient in the weights, the plain way or by Winograd's filtering.
+    private enum Way { case plain, filtered, depthwise }
+
+    /// The gradient in the weights, in one of its ways.
     private func checkWeights<T: BinaryFloatingPoint>(
         _ c: inout gradus_convolution, _ type: Int32, _ x: UnsafeMutableRawPointer, _ u: UnsafeMutableRawPointer,
-        _ result: [T], isFiltered: Bool
+        _ result: [T], _ way: Way
     ) {
         func room(_ count: Int64, of value: T) -> GuardedBuffer<T> {
             GuardedBuffer([T](repeating: value, count: Int(count)), fromStart: c.width % 2 == 0)
         }
-        let sizes = isFiltered ? gradus_winograd_weight_sizes(&c) : gradus_convolution_weight_sizes(type, &c)
+        let sizes =
+            switch way {
+            case .plain: gradus_convolution_weight_sizes(type, &c)
+            case .filtered: gradus_winograd_weight_sizes(&c)
+            case .depthwise: gradus_depthwise_weight_sizes(type, &c)
+            }
         let partial = room(sizes.splits * Int64(result.count), of: .nan), out = room(Int64(result.count), of: .nan)
         let scratch = room(sizes.scratch, of: 0)
         for (begin, end) in [(sizes.items / 2, sizes.items), (0, sizes.items / 2)] {
-            if isFiltered {
-                gradus_winograd_weight_gradient(&c, x, u, partial.address, scratch.address, begin, end)
-            } else {
+            switch way {
+            case .plain:
                 gradus_convolution_weight_gradient(type, &c, x, u, partial.address, scratch.address, begin, end)
+            case .filtered: gradus_winograd_weight_gradient(&c, x, u, partial.address, scratch.address, begin, end)
+            case .depthwise:
+                gradus_depthwise_weight_gradient(type, &c, x, u, partial.address, scratch.address, begin, end)
             }
         }
         let count = Int64(result.count)
         for (begin, end) in [(count / 2, count), (0, count / 2)] {
             gradus_convolution_sum_splits(type, sizes.splits, count, partial.address, out.address, begin, end)
         }
-        #expect(out.values == result, "weights of \(c)\(isFiltered ? ", by Winograd" : "")")
+        #expect(out.values == result, "weights of \(c), \(way)")
     }
 
     /// Halves and quarters of small whole numbers are exact too.
@@ -174,7 +198,7 @@ import Testing
     }
 
     @Test(arguments: kernelPaths) func double(path: String) {
-        onPath(path) { for c in Self.geometries.suffix(12) { check(c, Double.self) } }
+        onPath(path) { for c in Self.geometries.suffix(16) { check(c, Double.self) } }
     }
 
     @Test func finiteNumbers() {

@@ -277,6 +277,60 @@ import _TestSupport
             conv2DInputGradient(y, w, inputShape: x.shape, geometry).converted(to: .float64)[at: [0, 39, 0, 0]] < 1e6)
     }
 
+    /// One channel a group has kernels of its own: held to the definition over the geometries, at several numbers of threads,
+    /// and to the bound above in float32. What is infinite spoils the weights it meets, and no others.
+    @Test(arguments: [1, 3]) func depthwiseIsCloseAndKeepsInfinitiesApart(_ filters: Int) {
+        for (stride, padding, dilation) in [(1, 1, 1), (2, 1, 1), (3, 0, 2), (Pair(1, 2), Pair(2, 0), Pair(2, 1))]
+            as [(Pair, Pair, Pair)]
+        {
+            let geometry = Convolution2DGeometry(stride: stride, padding: padding, dilation: dilation, groups: 6)
+            let reference = ConvolutionReference(
+                geometry: geometry, input: [3, 6, 21, 18], weight: [6 * filters, 1, 3, 3])
+            var numbers = Numbers(seed: 13)
+            func random(_ sizes: [Int]) -> Tensor { Tensor(numbers.fractions(sizes.reduce(1, *)), shape: Shape(sizes)) }
+            var (x, w, y) = (random(reference.input), random(reference.weight), random(reference.output))
+            let bias = random([6 * filters])
+            func doubled(_ x: Tensor) -> Tensor { x.converted(to: .float64) }
+            func numbers(of x: Tensor) -> [Double] { doubled(x).array(of: Double.self) }
+            func check(_ single: Tensor, _ exact: [Double], terms: Int) {
+                let double = Tensor(exact, shape: single.shape, as: .float64)
+                let typical = sqrt(square(double).mean()).item
+                expectClose(
+                    doubled(single), double, relative: 0,
+                    absolute: 4 * 0x1p-24 * Double(terms).squareRoot() * typical)
+            }
+            let plane = reference.output[2] * reference.output[3]
+            let out = reference.convolve(values(of: x), values(of: w))
+            check(
+                convolution("conv2D", x, w, bias, geometry),
+                out.indices.map { out[$0] + values(of: bias)[$0 / plane % (6 * filters)] }, terms: 9)
+            check(
+                conv2DInputGradient(y, w, inputShape: x.shape, geometry),
+                reference.inputGradient(values(of: y), values(of: w)), terms: 9 * filters)
+            check(
+                conv2DWeightGradient(x, y, weightShape: w.shape, geometry),
+                reference.weightGradient(values(of: x), values(of: y)), terms: 3 * plane)
+            for results in [
+                atThreadCounts([1, 2, 8]) { convolution("conv2D", x, w, bias, geometry) },
+                atThreadCounts([1, 2, 8]) { conv2DInputGradient(y, w, inputShape: x.shape, geometry) },
+                atThreadCounts([1, 2, 8]) { conv2DWeightGradient(x, y, weightShape: w.shape, geometry) },
+            ] {
+                for other in results.dropFirst() { expectIdentical(other, results[0]) }
+            }
+            // The last tap of the first row is not met by the first column, which is in reach of it only beyond the row's end.
+            x[at: [1, 2, 10, 0]] = .infinity
+            y = .ones(y.shape)
+            let taught = conv2DWeightGradient(x, y, weightShape: w.shape, geometry)
+            let expected = reference.weightGradient(values(of: x), values(of: y))
+            #expect(values(of: taught).map(\.isFinite) == expected.map(\.isFinite))
+            #expect(values(of: taught).map(\.isNaN) == expected.map(\.isNaN))
+            // An infinite weight spoils no zero that nothing was added to.
+            w[at: [0, 0, 0, 0]] = .infinity
+            let back = values(of: conv2DInputGradient(y, w, inputShape: x.shape, geometry))
+            #expect(back.map(\.isNaN) == reference.inputGradient(values(of: y), values(of: w)).map(\.isNaN))
+        }
+    }
+
     @Test func theSameAtAnyThreadCount() {
         let geometry = Convolution2DGeometry(stride: Pair(2, 1), padding: 1, groups: 2)
         let reference = ConvolutionReference(geometry: geometry, input: [5, 38, 13, 12], weight: [10, 19, 3, 3])

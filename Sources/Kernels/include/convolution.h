@@ -67,6 +67,20 @@ void gradus_winograd_weight_gradient(const gradus_convolution *GRADUS_NONNULL co
                                      const void *GRADUS_NONNULL upstream, void *GRADUS_NONNULL partial,
                                      void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 
+// All three faces where a group has one channel and few filters, as in depthwise convolutions: `gradus_depthwise_pays` says where. w
+// as it lies; otherwise as above, with the same that padding means. Like Winograd's, the sums of the weights' gradient can
+// be NaN for numbers that they do not belong to, where x or upstream are not finite.
+bool gradus_depthwise_pays(int type, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_depthwise_items(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_depthwise_scratch(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_depthwise_run(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution,
+                          const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL w, const void *GRADUS_NULLABLE bias,
+                          void *GRADUS_NONNULL out, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+gradus_weight_gradient_sizes gradus_depthwise_weight_sizes(int type, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_depthwise_weight_gradient(int type, const gradus_convolution *GRADUS_NONNULL convolution,
+                                      const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL upstream,
+                                      void *GRADUS_NONNULL partial, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+
 // The adjoint again, by adding each product to the place it belongs to. Nothing is multiplied by padding, so that an infinite
 // weight spoils no zero; and it is the faster way where channels are few. Items [begin, end) of [images, groups], in `scratch` of
 // gradus_convolution_spread_scratch elements.
