@@ -104,7 +104,7 @@ static inline gradus_division gradus_divided(const gradus_piece_of_convolution *
         d.row_blocks = gradus_blocks(p->rows, d.rows_each);
     }
     int64_t regions = d.image_blocks * d.row_blocks * d.column_blocks, items = regions * p->groups;
-    int64_t wanted = gradus_least(gradus_blocks(8, items), gradus_blocks(p->filters, 8 * tile_rows));
+    int64_t wanted = gradus_least(gradus_blocks(8, items), gradus_blocks(p->filters, 4 * tile_rows));
     d.filters_each = gradus_blocks(gradus_blocks(p->filters, wanted), tile_rows) * tile_rows;
     d.filter_blocks = gradus_blocks(p->filters, d.filters_each);
     d.count = items * d.filter_blocks;
@@ -120,19 +120,44 @@ static inline gradus_region gradus_region_number(const gradus_piece_of_convoluti
                            column, gradus_least(d->columns_each, p->columns - column)};
 }
 
-// How what a region reads is kept: a copy of its rows with the padding in it, so that no tap need ask where it lies. Columns
-// that are met together, a stride apart, lie side by side: [channel, image, row, phase, column].
-typedef struct { int64_t rows, phases, columns, row, plane; } gradus_room;
+// How what a region reads is kept: a copy of its rows with the padding in it, so that no tap need ask where it lies. Rows and
+// columns that are met together, a stride apart, lie side by side: [channel, image, phase of rows, phase of columns, row, column].
+// Or where it lies in x, if no window meets padding and they move by 1.
+typedef struct {
+    bool is_image;                        // read where it lies
+    int64_t phases_y, phases_x, rows, columns;
+    int64_t phase, image, plane;          // what lies between two phases of columns, images and channels
+} gradus_room;
+
+static inline bool gradus_meets_no_padding(const gradus_piece_of_convolution *p) {
+    return p->stride_y == 1 && p->stride_x == 1 && p->from_y >= 0 && p->from_x >= 0 &&
+           p->from_y + p->rows + (p->taps_y - 1) * p->step_y <= p->height &&
+           p->from_x + p->columns + (p->taps_x - 1) * p->step_x <= p->width;
+}
 
 static inline gradus_room gradus_room_for(const gradus_piece_of_convolution *p, const gradus_region *r) {
-    gradus_room room;
-    int64_t reach = (p->taps_x - 1) * p->step_x;
-    room.rows = (r->rows - 1) * p->stride_y + (p->taps_y - 1) * p->step_y + 1;
-    room.phases = gradus_least(p->stride_x, reach + 1);
-    room.columns = r->columns + reach / p->stride_x;
-    room.row = room.phases * room.columns;
-    room.plane = r->images * room.rows * room.row;
+    gradus_room room = {.is_image = false};
+    int64_t reach_y = (p->taps_y - 1) * p->step_y, reach_x = (p->taps_x - 1) * p->step_x;
+    room.phases_y = gradus_least(p->stride_y, reach_y + 1);
+    room.phases_x = gradus_least(p->stride_x, reach_x + 1);
+    room.rows = r->rows + reach_y / p->stride_y;
+    room.columns = r->columns + reach_x / p->stride_x;
+    room.phase = room.rows * room.columns;
+    room.image = room.phases_y * room.phases_x * room.phase;
+    room.plane = r->images * room.image;
     return room;
+}
+
+static inline gradus_room gradus_room_in_image(const gradus_piece_of_convolution *p) {
+    int64_t plane = p->height * p->width;
+    return (gradus_room){true, 1, 1, p->height, p->width, plane, p->groups * p->channels * plane, plane};
+}
+
+// Where a tap lies from the first, in the first channel.
+static inline int64_t gradus_tap_in_room(const gradus_piece_of_convolution *p, const gradus_room *room, int64_t y, int64_t x) {
+    y *= p->step_y;
+    x *= p->step_x;
+    return (y % p->stride_y * room->phases_x + x % p->stride_x) * room->phase + y / p->stride_y * room->columns + x / p->stride_x;
 }
 
 #endif

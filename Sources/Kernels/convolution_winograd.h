@@ -2,23 +2,22 @@
 // products instead of 36 (A. Lavin and S. Gray, "Fast algorithms for convolutional neural networks", 2016, section 4.1).
 // Included by each path for float.
 //
-// Squares, weights and results are turned into 16 "frequencies" by sums and differences; a frequency of all channels and a panel
-// of squares is a product of matrices like any other. Squares are read as if by a window of 4 by 4 taps that moves by 2.
+// Squares, weights and results are turned into 16 "frequencies" by sums and differences; a frequency of some squares and all
+// channels, by that of the weights, is a product of matrices like any other. All of it is done with channels, or filters, side by
+// side: planes are turned into that order and results back, so that no plane is too narrow for vectors.
 
-enum { FREQUENCIES = 16 };
+enum { FREQUENCIES = 16, WEIGHTS = 9 };
 
 INLINE gradus_piece_of_convolution squares_of(const gradus_piece_of_convolution *p) {
     gradus_piece_of_convolution s = *p;
-    s.taps_y = s.taps_x = 4;
-    s.stride_y = s.stride_x = 2;
     s.rows = gradus_blocks(p->rows, 2);
     s.columns = gradus_blocks(p->columns, 2);
     return s;
 }
 
-// Items: regions of about one panel of squares, so that all channels' frequencies stay in the second-level cache.
+// Items: regions of so many squares that all channels' frequencies stay near the core, but weights are not read too often.
 INLINE gradus_division squares_divided(const gradus_piece_of_convolution *s) {
-    return gradus_divided(s, s->channels <= 128 ? 2 * COLUMNS_float : COLUMNS_float, ROWS);
+    return gradus_divided(s, s->channels <= 128 ? 128 : 64, COLUMNS_float);
 }
 
 static int64_t winograd_items(int face, const gradus_convolution *c) {
@@ -26,135 +25,201 @@ static int64_t winograd_items(int face, const gradus_convolution *c) {
     return squares_divided(&s).count;
 }
 
-// A region's frequencies of all channels, and the room for one channel at a time.
+// Filters whose sums are made before the next frequency's turn comes: with many channels a frequency is too large to be read from
+// near the core as a whole for each panel.
+INLINE int64_t filters_at_a_time(const gradus_piece_of_convolution *s) { return COLUMNS_float * (s->channels > 256 ? 4 : 1); }
+
+// How far frequencies are apart, of squares, of weights and of sums: not by a multiple of pages, or 16 of them would compete for
+// few places of the first-level cache. Nor are squares, `wide` apart, of which a tile reads as many as it has rows.
+typedef struct { int64_t wide, squares, weights, sums; } winograd_steps;
+
+INLINE winograd_steps steps_of(const gradus_piece_of_convolution *s, int64_t count) {
+    int64_t wide = (gradus_blocks(s->channels, LANES_float) + 1) * LANES_float;
+    return (winograd_steps){wide, count * wide + LANES_float, s->channels * COLUMNS_float + LANES_float,
+                            count * COLUMNS_float + LANES_float};
+}
+
+// A region's frequencies of all channels, its sums for a panel of filters, and what is read or written of one image.
 static int64_t winograd_scratch(int face, const gradus_convolution *c) {
     gradus_piece_of_convolution p = gradus_piece_number(face, c, 0), s = squares_of(&p);
     gradus_division d = squares_divided(&s);
+    if (d.count == 0) return 0;
     gradus_region region = gradus_region_number(&s, &d, 0);
-    return FREQUENCIES * s.channels * COLUMNS_float + gradus_room_for(&s, &region).plane * s.channels + 2 * LANES_float;
+    winograd_steps step = steps_of(&s, region.images * region.rows * region.columns);
+    return FREQUENCIES * (step.squares + step.sums * (filters_at_a_time(&s) / COLUMNS_float)) +
+           (2 * region.rows + 2) * (2 * region.columns + 2) * LANES_float;
 }
 
 static int64_t winograd_packed_size(int face, const gradus_convolution *c) {
     gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
-    return p.groups * slices_of_float(&p) * ROWS * FREQUENCIES * p.channels;
+    return p.groups * gradus_blocks(p.filters, COLUMNS_float) * FREQUENCIES * steps_of(&p, 0).weights;
 }
 
-// Along one axis three weights become four: their outer two, and half of their sum with the middle one added and taken off.
-#define TURNED(a, b, c, out0, out1, out2, out3)    \
-    do {                                           \
-        float outer = (a) + (c);                   \
-        out0 = (a);                                \
-        out1 = 0.5f * (outer + (b));               \
-        out2 = 0.5f * (outer - (b));               \
-        out3 = (c);                                \
-    } while (0)
+// How many filters a panel holds of which so many are left.
+INLINE int64_t panel_wide(int64_t filters) { return filters > LANES_float ? COLUMNS_float : LANES_float; }
 
-// Weights as [group, slice of ROWS filters, frequency, channel, filter]. Items [begin, end) of [groups, slices]. Frequencies lie
-// whole pages apart, and writing to all of them by turns would drive them out of the first-level cache: some channels at a
-// time are gathered beside the core.
+// Weights as [group, panel of COLUMNS filters, frequency, channel, filter]. Items [begin, end) of [groups, panels]. Along one axis
+// three weights become four: their outer two, and half of their sum with the middle one added and taken off.
 static void winograd_pack(int face, const gradus_convolution *c, const void *w_, void *packed_, int64_t begin, int64_t end) {
-    enum { CHANNELS = 16, PLACES = 9 };
     gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
-    int64_t slices = slices_of_float(&p), step = p.channels * ROWS;
-    float ready[FREQUENCIES][CHANNELS * ROWS], taps[PLACES * ROWS] = {0};
+    int64_t panels = gradus_blocks(p.filters, COLUMNS_float), step = steps_of(&p, 0).weights;
     bool is_turned = p.w_x < 0;  // the places of the window lie backwards
     for (int64_t item = begin; item < end; item++) {
-        int64_t group = item / slices, slice = item % slices, rows = least_float(p.filters - slice * ROWS, ROWS);
-        const float *w = (const float *)w_ + group * p.w_group + slice * ROWS * p.w_filter + p.w_first -
-                         (is_turned ? PLACES - 1 : 0);
-        float *to = (float *)packed_ + item * FREQUENCIES * step;
-        for (int64_t first = 0; first < p.channels; first += CHANNELS, to += CHANNELS * ROWS) {
-            int64_t channels = least_float(p.channels - first, CHANNELS);
-            for (int64_t channel = 0; channel < channels; channel++, w += p.w_channel) {
-                float half[4][3][ROWS];
-                pack_float(PLACES, rows, ROWS, true, w, p.w_filter, 1, taps);
+        int64_t first = item % panels * COLUMNS_float, filters = least_float(p.filters - first, COLUMNS_float);
+        int64_t wide = panel_wide(filters);
+        const float *w = (const float *)w_ + item / panels * p.w_group + first * p.w_filter + p.w_first -
+                         (is_turned ? WEIGHTS - 1 : 0);
+        for (int64_t f = 0; f < filters; f += LANES_float) {
+            const float *row[LANES_float];
+            float *to = (float *)packed_ + item * FREQUENCIES * step + f;
+            find_rows_float(filters - f, w + f * p.w_filter, p.w_filter, row);
+            for (int64_t channel = 0; channel < p.channels; channel++, to += wide) {
+                float taps[WEIGHTS * LANES_float];
+                vector_float half[4][3];
+                int64_t at = channel * p.w_channel;
+                turn_float(row, at, LANES_float, LANES_float, taps);
+                turn_float(row, at + 4, LANES_float, LANES_float, taps + 4 * LANES_float);
+                turn_float(row, at + 5, LANES_float, LANES_float, taps + 5 * LANES_float);
+#pragma clang loop unroll(full)
                 for (int x = 0; x < 3; x++) {
-                    const float *top = taps + (is_turned ? PLACES - 1 - x : x) * ROWS;
-                    const float *middle = top + (is_turned ? -3 : 3) * ROWS, *bottom = middle + (is_turned ? -3 : 3) * ROWS;
-                    for (int i = 0; i < ROWS; i++)
-                        TURNED(top[i], middle[i], bottom[i], half[0][x][i], half[1][x][i], half[2][x][i], half[3][x][i]);
+                    vector_float g[3];
+#pragma clang loop unroll(full)
+                    for (int y = 0; y < 3; y++)
+                        g[y] = load_float(taps + (is_turned ? WEIGHTS - 1 - (3 * y + x) : 3 * y + x) * LANES_float);
+                    vector_float outer = g[0] + g[2];
+                    half[0][x] = g[0];
+                    half[1][x] = 0.5f * (outer + g[1]);
+                    half[2][x] = 0.5f * (outer - g[1]);
+                    half[3][x] = g[2];
                 }
+#pragma clang loop unroll(full)
                 for (int y = 0; y < 4; y++) {
-                    float *row = ready[4 * y] + channel * ROWS;
-                    for (int i = 0; i < ROWS; i++)
-                        TURNED(half[y][0][i], half[y][1][i], half[y][2][i], row[i], row[CHANNELS * ROWS + i],
-                               row[2 * CHANNELS * ROWS + i], row[3 * CHANNELS * ROWS + i]);
+                    vector_float outer = half[y][0] + half[y][2];
+                    store_float(to + 4 * y * step, half[y][0]);
+                    store_float(to + (4 * y + 1) * step, 0.5f * (outer + half[y][1]));
+                    store_float(to + (4 * y + 2) * step, 0.5f * (outer - half[y][1]));
+                    store_float(to + (4 * y + 3) * step, half[y][2]);
                 }
             }
-            for (int e = 0; e < FREQUENCIES; e++)
-                memcpy(to + e * step, ready[e], (size_t)(channels * ROWS) * sizeof(float));
-        }
-    }
-}
-#undef TURNED
-
-// 16 rows of a panel's squares to their frequencies: along one axis d0 - d2, d1 + d2, d2 - d1, d1 - d3.
-INLINE void squares_to_frequencies(const float *squares, float *out, int64_t step) {
-    for (int j = 0; j < COLUMNS_float; j += LANES_float) {
-        vector_float d[4][4], half[4][4];
-#pragma clang loop unroll(full)
-        for (int y = 0; y < 4; y++)
-#pragma clang loop unroll(full)
-            for (int x = 0; x < 4; x++) d[y][x] = load_float(squares + (4 * y + x) * COLUMNS_float + j);
-#pragma clang loop unroll(full)
-        for (int x = 0; x < 4; x++) {
-            half[0][x] = d[0][x] - d[2][x];
-            half[1][x] = d[1][x] + d[2][x];
-            half[2][x] = d[2][x] - d[1][x];
-            half[3][x] = d[1][x] - d[3][x];
-        }
-#pragma clang loop unroll(full)
-        for (int y = 0; y < 4; y++) {
-            float *to = out + 4 * y * step + j;
-            store_float(to, half[y][0] - half[y][2]);
-            store_float(to + step, half[y][1] + half[y][2]);
-            store_float(to + 2 * step, half[y][2] - half[y][1]);
-            store_float(to + 3 * step, half[y][1] - half[y][3]);
         }
     }
 }
 
-// Frequencies of a filter's squares, `step` apart, to two rows of results, even and odd columns each: along one axis
-// m0 + m1 + m2 and m1 - m2 - m3.
-INLINE void frequencies_to_results(const float *from, int64_t step, float results[4][COLUMNS_float]) {
-    for (int j = 0; j < COLUMNS_float; j += LANES_float) {
-        vector_float m[4][4], half[2][4];
-#pragma clang loop unroll(full)
-        for (int y = 0; y < 4; y++)
-#pragma clang loop unroll(full)
-            for (int x = 0; x < 4; x++) m[y][x] = load_float(from + (4 * y + x) * step + j);
-#pragma clang loop unroll(full)
-        for (int x = 0; x < 4; x++) {
-            half[0][x] = m[0][x] + m[1][x] + m[2][x];
-            half[1][x] = m[1][x] - m[2][x] - m[3][x];
+// n columns, from `at` on, of a vector of rows: [column, row].
+INLINE void turn_line(int64_t n, const float *const *row, int64_t at, float *out) {
+    int64_t i = 0;
+    for (; i + SIDE <= n; i += SIDE) turn_float(row, at + i, LANES_float, LANES_float, out + i * LANES_float);
+    if (i == n) return;
+    if (n >= SIDE)  // the last ones again
+        turn_float(row, at + n - SIDE, LANES_float, LANES_float, out + (n - SIDE) * LANES_float);
+    else
+        for (; i < n; i++)
+            for (int l = 0; l < LANES_float; l++) out[i * LANES_float + l] = row[l][at + i];
+}
+
+// What a region reads of one image, `channels` of its planes side by side, at most a vector: [row, column, channel], with zeros
+// where nothing is. Of planes that are not there stands something.
+static void channels_side_by_side(const gradus_piece_of_convolution *p, const gradus_region *region, int64_t channels,
+                                  const float *x, float *out) {
+    enum { SOME = 64, APART = SOME + LANES_float };
+    float near[LANES_float * APART];
+    const float *row[LANES_float], *near_row[LANES_float];
+    int64_t columns = 2 * region->columns + 2, left = 2 * region->column + p->from_x, from, to;
+    // Planes whole pages apart share places of the first-level cache: a piece of each line is copied, once, before it is turned.
+    bool compete = p->height * p->width * (int64_t)sizeof(float) % 4096 == 0;
+    find_rows_float(LANES_float, near, APART, near_row);
+    find_rows_float(channels, x, p->height * p->width, row);
+    inside_float(left, 1, p->width, columns, &from, &to);
+    for (int64_t r = 0; r < 2 * region->rows + 2; r++, out += columns * LANES_float) {
+        int64_t y = 2 * region->row + p->from_y + r, first = y * p->width + left;
+        if (y < 0 || y >= p->height || from >= to) {
+            memset(out, 0, (size_t)(columns * LANES_float) * sizeof(float));
+            continue;
         }
-#pragma clang loop unroll(full)
-        for (int y = 0; y < 2; y++) {
-            store_float(results[2 * y] + j, half[y][0] + half[y][1] + half[y][2]);
-            store_float(results[2 * y + 1] + j, half[y][1] - half[y][2] - half[y][3]);
+        for (int64_t q = 0; q < from; q++) store_float(out + q * LANES_float, (vector_float){0});
+        for (int64_t i = from; compete && i < to; i += SOME) {
+            int64_t n = least_float(SOME, to - i);
+            for (int l = 0; l < LANES_float; l++) copy_line_float(n, row[l] + first + i, near + l * APART);
+            turn_line(n, near_row, 0, out + i * LANES_float);
         }
+        if (!compete) turn_line(to - from, row, first + from, out + from * LANES_float);
+        for (int64_t q = to; q < columns; q++) store_float(out + q * LANES_float, (vector_float){0});
     }
 }
 
-// The results of one filter's squares to where they lie; a last odd row or column has half a square.
-INLINE void place_results(const gradus_piece_of_convolution *p, const gradus_region *region, int64_t first, int64_t count,
-                          const float results[4][COLUMNS_float], float bias, float *out) {
-    int64_t row = first / region->columns, x = first % region->columns;
-    int64_t image_size = p->groups * p->filters * p->out_plane;
-    for (int64_t at = 0; at < count; row++, x = 0) {
-        int64_t length = least_float(region->columns - x, count - at), column = 2 * (region->column + x);
-        int64_t y = 2 * (region->row + row % region->rows), whole = least_float(length, (p->columns - column) / 2);
-        float *to = out + (region->image + row / region->rows) * image_size + y * p->out_row + column;
-        for (int64_t half = 0; half < least_float(2, p->rows - y); half++, to += p->out_row) {
-            const float *even = results[2 * half] + at, *odd = results[2 * half + 1] + at;
-            for (int64_t i = 0; i < whole; i++) {
-                to[2 * i] = even[i] + bias;
-                to[2 * i + 1] = odd[i] + bias;
+// A vector of channels' frequencies: along one axis d0 - d2, d1 + d2, d2 - d1, d3 - d1. What is made of two columns serves the next
+// square too. Squares `wide` apart, frequencies `step`.
+INLINE void squares_to_frequencies(const gradus_region *region, const float *from, float *out, int64_t wide, int64_t step) {
+    int64_t row = (2 * region->columns + 2) * LANES_float;
+    for (int64_t y = 0; y < region->rows; y++, from += 2 * row) {
+        vector_float half[4][4];
+        const float *place = from;
+        for (int64_t x = -1; x < region->columns; x++, place += 2 * LANES_float) {
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 2; i++) {
+                vector_float d[4];
+#pragma clang loop unroll(full)
+                for (int j = 0; j < 4; j++) d[j] = load_float(place + j * row + i * LANES_float);
+                half[0][2 + i] = d[0] - d[2];
+                half[1][2 + i] = d[1] + d[2];
+                half[2][2 + i] = d[2] - d[1];
+                half[3][2 + i] = d[3] - d[1];
             }
-            if (whole < length) to[2 * whole] = even[whole] + bias;
+            if (x >= 0) {
+#pragma clang loop unroll(full)
+                for (int j = 0; j < 4; j++) {
+                    float *to = out + 4 * j * step;
+                    store_float(to, half[j][0] - half[j][2]);
+                    store_float(to + step, half[j][1] + half[j][2]);
+                    store_float(to + 2 * step, half[j][2] - half[j][1]);
+                    store_float(to + 3 * step, half[j][3] - half[j][1]);
+                }
+                out += wide;
+            }
+#pragma clang loop unroll(full)
+            for (int j = 0; j < 4; j++) {
+                half[j][0] = half[j][2];
+                half[j][1] = half[j][3];
+            }
         }
-        at += length;
     }
+}
+
+// A vector of filters' sums to results of one image, [row, column, filter]: along one axis m0 + m1 + m2 and m1 - m2 + m3. A last
+// odd row or column has half a square.
+INLINE void frequencies_to_results(const gradus_region *region, const float *from, int64_t wide, int64_t step, vector_float bias,
+                                   int64_t rows, int64_t columns, float *out) {
+    for (int64_t y = 0; y < region->rows; y++)
+        for (int64_t x = 0; x < region->columns; x++, from += wide) {
+            vector_float half[2][4];
+            bool has_right = 2 * x + 1 < columns;
+#pragma clang loop unroll(full)
+            for (int i = 0; i < 4; i++) {
+                vector_float m[4];
+#pragma clang loop unroll(full)
+                for (int j = 0; j < 4; j++) m[j] = load_float(from + (4 * j + i) * step);
+                half[0][i] = m[0] + m[1] + m[2];
+                half[1][i] = m[1] - m[2] + m[3];
+            }
+            float *to = out + (2 * y * columns + 2 * x) * LANES_float;
+#pragma clang loop unroll(full)
+            for (int j = 0; j < 2; j++, to += columns * LANES_float) {
+                if (2 * y + j == rows) break;
+                store_float(to, half[j][0] + half[j][1] + half[j][2] + bias);
+                if (has_right) store_float(to + LANES_float, half[j][1] - half[j][2] + half[j][3] + bias);
+            }
+        }
+}
+
+// One frequency of all squares times that of a panel of weights.
+INLINE void multiply_squares(const winograd_steps *step, int64_t channels, int64_t count, const float *met, const float *weights,
+                             int64_t wide, float *sums) {
+    int64_t rows_each = gradus_blocks(count, gradus_blocks(count, ROWS));
+    for (int64_t channel = 0; channel < channels; channel += DEPTH)
+        for (int64_t square = 0; square < count; square += rows_each)
+            tiles_across_float[wide / LANES_float - 1][least_float(rows_each, count - square) - 1](
+                least_float(channels - channel, DEPTH), met + square * step->wide + channel, step->wide, weights + channel * wide,
+                wide, channel > 0, sums + square * wide, wide, 0);
 }
 
 // Items [begin, end) of [groups, regions, blocks of filters].
@@ -162,43 +227,51 @@ static void winograd_run(int face, const gradus_convolution *c, const void *x_, 
                          void *out_, void *scratch, int64_t begin, int64_t end) {
     gradus_piece_of_convolution p = gradus_piece_number(face, c, 0), s = squares_of(&p);
     gradus_division d = squares_divided(&s);
-    const float *bias = bias_;
-    float squares[FREQUENCIES * COLUMNS_float + 2 * LANES_float], results[4][COLUMNS_float];
-    float products[FREQUENCIES * ROWS * COLUMNS_float], *frequencies = scratch;
-    float *room_start = frequencies + FREQUENCIES * s.channels * COLUMNS_float;
-    runs_float runs;
-    int64_t step = s.channels * COLUMNS_float, regions = d.count / d.filter_blocks / p.groups;
-    int64_t slices = slices_of_float(&p);
+    int64_t regions = d.count / d.filter_blocks / p.groups, panels = gradus_blocks(p.filters, COLUMNS_float);
+    int64_t in_plane = p.height * p.width, in_image = p.groups * p.channels * in_plane;
     for (int64_t item = begin; item < end; item++) {
         int64_t filter = item % d.filter_blocks * d.filters_each, rest = item / d.filter_blocks, group = rest / regions;
         int64_t filter_end = least_float(filter + d.filters_each, p.filters);
         gradus_region region = gradus_region_number(&s, &d, rest % regions);
-        gradus_room room = gradus_room_for(&s, &region);
-        const float *x = (const float *)x_ + (region.image * p.groups + group) * p.channels * p.height * p.width;
-        float *out = (float *)out_ + group * p.filters * p.out_plane;
-        int64_t positions = region.images * region.rows * region.columns;
-        copy_to_room_float(&s, &region, &room, s.channels, x, room_start);
-        for (int64_t first = 0; first < positions; first += COLUMNS_float) {
-            int64_t count = least_float(positions - first, COLUMNS_float);
-            find_runs_float(&s, &region, &room, first, count, &runs);
-            for (int64_t channel = 0; channel < s.channels; channel++) {
-                gather_taps_float(&s, &room, &runs, room_start + channel * room.plane, 0, 0, FREQUENCIES, COLUMNS_float,
-                                  squares);
-                squares_to_frequencies(squares, frequencies + channel * COLUMNS_float, step);
+        int64_t each = region.rows * region.columns, count = region.images * each;
+        winograd_steps step = steps_of(&s, count);
+        int64_t some = filters_at_a_time(&s);
+        float *met = scratch, *all_sums = met + FREQUENCIES * step.squares;
+        float *room = all_sums + some / COLUMNS_float * FREQUENCIES * step.sums;
+        const float *x = (const float *)x_ + region.image * in_image + group * p.channels * in_plane;
+        for (int64_t image = 0; image < region.images; image++, x += in_image)
+            for (int64_t channel = 0; channel < p.channels; channel += LANES_float) {
+                channels_side_by_side(&p, &region, least_float(LANES_float, p.channels - channel), x + channel * in_plane, room);
+                squares_to_frequencies(&region, room, met + image * each * step.wide + channel, step.wide, step.squares);
             }
-            for (int64_t f = filter; f < filter_end; f += ROWS) {
-                int64_t rows = least_float(filter_end - f, ROWS);
-                const float *a = (const float *)packed_ + (group * slices + f / ROWS) * FREQUENCIES * s.channels * ROWS;
-                for (int64_t e = 0; e < FREQUENCIES; e++)
-                    for (int64_t channel = 0; channel < s.channels; channel += DEPTH)
-                        tiles_along_float[count > LANES_float][rows - 1](
-                            least_float(s.channels - channel, DEPTH), a + (e * s.channels + channel) * ROWS, ROWS,
-                            frequencies + e * step + channel * COLUMNS_float, COLUMNS_float, channel > 0,
-                            products + e * ROWS * COLUMNS_float, COLUMNS_float, 0);
-                for (int64_t i = 0; i < rows; i++) {
-                    frequencies_to_results(products + i * COLUMNS_float, ROWS * COLUMNS_float, results);
-                    place_results(&p, &region, first, count, results, bias ? bias[group * p.filters + f + i] : 0,
-                                  out + (f + i) * p.out_plane);
+        int64_t rows = gradus_least(2 * region.rows, p.rows - 2 * region.row);
+        int64_t columns = gradus_least(2 * region.columns, p.columns - 2 * region.column);
+        float *out = (float *)out_ + region.image * p.groups * p.filters * p.out_plane + 2 * region.row * p.out_row +
+                     2 * region.column;
+        for (int64_t filters = filter; filters < filter_end; filters += some) {
+            int64_t filters_end = least_float(filters + some, filter_end);
+            for (int64_t e = 0; e < FREQUENCIES; e++)
+                for (int64_t f = filters; f < filters_end; f += COLUMNS_float) {
+                    int64_t panel = group * panels + f / COLUMNS_float, wide = panel_wide(filter_end - f);
+                    multiply_squares(&step, p.channels, count, met + e * step.squares,
+                                     (const float *)packed_ + (panel * FREQUENCIES + e) * step.weights, wide,
+                                     all_sums + ((f - filters) / COLUMNS_float * FREQUENCIES + e) * step.sums);
+                }
+            for (int64_t f = filters; f < filters_end; f += LANES_float) {
+                int64_t plane = group * p.filters + f, count_f = least_float(LANES_float, filters_end - f);
+                int64_t panel = (f - filters) / COLUMNS_float, wide = panel_wide(filter_end - filters - panel * COLUMNS_float);
+                const float *sums = all_sums + panel * FREQUENCIES * step.sums + (f - filters) % COLUMNS_float;
+                float start[LANES_float] = {0};
+                if (bias_ != NULL)
+                    for (int64_t i = 0; i < count_f; i++) start[i] = ((const float *)bias_)[plane + i];
+                for (int64_t image = 0; image < region.images; image++) {
+                    float *to = out + (image * p.groups * p.filters + plane) * p.out_plane;
+                    frequencies_to_results(&region, sums + image * each * wide, wide, step.sums, load_float(start), rows, columns,
+                                           room);
+                    bool is_whole = columns == p.columns;  // rows lie behind each other
+                    for (int64_t y = 0; y < (is_whole ? 1 : rows); y++)
+                        filters_one_by_one_float(count_f, is_whole ? rows * columns : columns, room + y * columns * LANES_float,
+                                                 LANES_float, p.out_plane, to + y * p.out_row);
                 }
             }
         }

@@ -63,7 +63,7 @@ typedef struct {
 
 // The convolutions of one element type. (convolution_products.h, convolution_weights.h.)
 typedef struct {
-    int64_t rows;  // of a tile
+    int64_t panel;  // filters that are packed at a time
     int64_t (*packed)(int face, const gradus_convolution *c);
     void (*pack)(int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin, int64_t end);
     int64_t (*items)(int face, const gradus_convolution *c);

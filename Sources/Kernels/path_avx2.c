@@ -10,6 +10,9 @@
 #define FUSED 1
 #define ROWS 6
 #define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define SLICE 4
+#define EACH_FILTER(X) X(1) X(2) X(3) X(4)
+#define EACH_FEW(X) X(1) X(2)
 #define PATH_NAME "avx2"
 #define PATH(name) name##_avx2
 

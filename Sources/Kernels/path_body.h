@@ -2,9 +2,12 @@
 #define INLINE static inline __attribute__((always_inline))
 
 // SUMS: those of a line, side by side. DEPTH: terms of a product's sum in registers. PARTS: sums that a long one is cut into.
-// LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. POWERS: of a softmax that are held
-// at a time. The panel of a product's second operand, DEPTH by two vectors, leaves room in a first-level cache of 48 KB.
-enum { DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSITIONS = 512, POWERS = 1024, SCORES = 1 << 15 };
+// LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. TERMS: of a convolution's sum in
+// registers. POWERS: of a softmax that are held at a time. The panel of a product's second operand, DEPTH by two vectors, leaves
+// room in a first-level cache of 48 KB.
+enum {
+    DEPTH = BYTES == 64 ? 256 : 384, PARTS = 16, LINE = 256, SUMS = 32, POSITIONS = 512, TERMS = 192, POWERS = 1024, SCORES = 1 << 15
+};
 
 // Of a depthwise convolution: terms of a result at most, pieces that strides cut a gradient into, numbers of a band of rows, and
 // vectors of results side by side.
@@ -27,6 +30,7 @@ enum { TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define NAME(name) name##_float
 #define SIDE 4
 #define INTERLEAVE_LOW(a, b) LOW_4(a, b)
+#define EVEN(a, b) EVEN_4(a, b)
 #define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
 #include "path_types.h"
 #include "convolution_winograd.h"
@@ -39,6 +43,7 @@ enum { TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #undef SIDE
 #undef INTERLEAVE_LOW
 #undef INTERLEAVE_HIGH
+#undef EVEN
 
 #include "functions_double.h"
 
@@ -49,13 +54,14 @@ enum { TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define NAME(name) name##_double
 #define SIDE 2
 #define INTERLEAVE_LOW(a, b) LOW_2(a, b)
+#define EVEN(a, b) EVEN_2(a, b)
 #define INTERLEAVE_HIGH(a, b) HIGH_2(a, b)
 #include "path_types.h"
 
 #include "reduction_lines.h"
 
 #define CONVOLUTIONS(T)                                                                                                  \
-    {ROWS, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
+    {PANEL_##T, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
 #define DEPTHWISE(T)                                                                                       \
     {depthwise_items_##T, depthwise_scratch_##T, depthwise_run_##T, depthwise_weight_sizes_##T, depthwise_weight_gradient_##T}

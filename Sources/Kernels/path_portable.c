@@ -9,6 +9,9 @@
 #define FUSED 0
 #define ROWS 4
 #define EACH_ROW(X) X(1) X(2) X(3) X(4)
+#define SLICE 4
+#define EACH_FILTER(X) X(1) X(2) X(3) X(4)
+#define EACH_FEW(X) X(1) X(2)
 #define PATH_NAME "portable"
 #define PATH(name) name##_portable
 

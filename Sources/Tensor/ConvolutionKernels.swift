@@ -68,7 +68,7 @@ private func windowed(
         }
         let items = Int(gradus_convolution_items(type.code, face, c))
         let scratch = Int(gradus_convolution_scratch(type.code, face, c))
-        let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(slices, 1))
+        let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(4 * slices, 1))
         return Tensor.make(shape, type) { out in
             x.withPointer { x in
                 packed.withPointer { packed in
@@ -102,7 +102,7 @@ private func filtered(
             }
         }
         let items = Int(gradus_winograd_items(face, c)), scratch = Int(gradus_winograd_scratch(face, c))
-        let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(4 * slices, 1))
+        let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(16 * slices, 1))
         return Tensor.make(shape, .float32) { out in
             x.withPointer { x in
                 packed.withPointer { packed in
@@ -164,12 +164,13 @@ func spread(
     let type = x.elementType
     guard x.count > 0 && weight.count > 0 else { return constant(shape, bias, type) }
     let convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
-    // With few channels tiles would have few rows; and infinite weights must not meet padding.
+    // Infinite weights must not meet padding.
     if withUnsafePointer(to: convolution, { gradus_depthwise_pays(type.code, $0) }), areFinite(weight) {
         return depthwise(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape)
     }
-    let isWindowed = weight.shape.size(1) > 12 && areFinite(weight)
-    if isWindowed { return windowed(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) }
+    // What lies a stride apart in few channels is quicker to add to.
+    let isWindowed = weight.shape.size(1) > 12 || (convolution.stride_y == 1 && convolution.stride_x == 1)
+    if isWindowed, areFinite(weight) { return windowed(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) }
     let items = shape.size(0) * geometry.groups
     let grain = convolutionGrain(items, sums: x.count, terms: weight.count / weight.shape.size(0))
     return withUnsafePointer(to: convolution) { c in

@@ -201,6 +201,11 @@ void check_convolutions(void) {
         {2, 3, 1, 1, 130, 40, 3, 3, 1, 1, 1, 1, 1, 1}, {1, 2, 1, 3, 21, 150, 5, 5, 2, 2, 2, 2, 1, 1}, {3, 5, 1, 2, 7, 7, 3, 3, 2, 2, 1, 1, 1, 1},
         {2, 4, 1, 1, 9, 16, 1, 1, 2, 2, 0, 0, 1, 1}, {1, 3, 1, 2, 12, 13, 3, 2, 3, 4, 2, 1, 2, 3}, {2, 2, 1, 1, 11, 20, 2, 3, 2, 1, 3, 4, 1, 2},
         {2, 18, 1, 1, 6, 33, 7, 7, 1, 2, 3, 3, 1, 1}, {20, 1, 1, 6, 10, 11, 5, 5, 1, 1, 2, 2, 1, 1}, {1, 2, 1, 1, 3, 700, 3, 3, 2, 2, 1, 1, 1, 1},
+        // Terms in two blocks: read where they lie, a stride apart, gathered from narrow planes; few filters.
+        {2, 1, 24, 9, 5, 23, 3, 3, 1, 1, 0, 0, 1, 1}, {2, 1, 25, 22, 9, 11, 3, 3, 2, 2, 1, 1, 1, 1}, {9, 1, 23, 70, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1},
+        {1, 2, 30, 1, 11, 40, 3, 3, 1, 1, 1, 1, 1, 1}, {3, 1, 5, 2, 12, 13, 5, 5, 1, 1, 2, 2, 1, 1}, {70, 1, 3, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1},
+        // Squares in several regions, of rows and of columns; more channels than one sum of products holds.
+        {1, 1, 17, 35, 25, 34, 3, 3, 1, 1, 1, 1, 1, 1}, {1, 1, 16, 2, 3, 530, 3, 3, 1, 1, 1, 1, 1, 1}, {2, 1, 390, 3, 3, 5, 3, 3, 1, 1, 1, 1, 1, 1},
     };
     for (int f = 0; f < 2; f++) {
         for (int64_t n = 1; n <= 70; n++) {  // every width; every number of channels and of filters
@@ -221,8 +226,10 @@ void check_convolutions(void) {
             check_convolution(floats[f], &c);
         }
     }
-    gradus_convolution deep = {1, 1, 16, 4, 4, 16, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1};
+    gradus_convolution deep = {1, 1, 16, 4, 4, 32, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1}, few = deep;
+    few.filters = 31;
     expect(gradus_winograd_pays(GRADUS_FLOAT32, &deep) && !gradus_winograd_pays(GRADUS_FLOAT64, &deep), "where Winograd pays");
+    expect(!gradus_winograd_pays(GRADUS_FLOAT32, &few), "where Winograd does not pay");
 }
 
 // MARK: - Pooling
