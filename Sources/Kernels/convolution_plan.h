@@ -137,7 +137,7 @@ static inline bool gradus_meets_no_padding(const gradus_piece_of_convolution *p)
 
 static inline gradus_room gradus_room_for(const gradus_piece_of_convolution *p, const gradus_region *r) {
     gradus_room room = {.is_image = false};
-    int64_t reach_y = (p->taps_y - 1) * p->step_y, reach_x = (p->taps_x - 1) * p->step_x;
+    int64_t reach_y = gradus_most(p->taps_y - 1, 0) * p->step_y, reach_x = gradus_most(p->taps_x - 1, 0) * p->step_x;
     room.phases_y = gradus_least(p->stride_y, reach_y + 1);
     room.phases_x = gradus_least(p->stride_x, reach_x + 1);
     room.rows = r->rows + reach_y / p->stride_y;

@@ -25,8 +25,8 @@ static int64_t winograd_items(int face, const gradus_convolution *c) {
     return squares_divided(&s).count;
 }
 
-// Filters whose sums are made before the next frequency's turn comes: with many channels a frequency is too large to be read from
-// near the core as a whole for each panel.
+// Filters whose sums are made before the next frequency's turn comes: with many channels frequencies are too large to be read from
+// near the core as a whole for each panel, and weights come from beyond the second cache.
 INLINE int64_t filters_at_a_time(const gradus_piece_of_convolution *s) { return COLUMNS_float * (s->channels > 256 ? 4 : 1); }
 
 // How far frequencies are apart, of squares, of weights and of sums: not by a multiple of pages, or 16 of them would compete for
@@ -211,15 +211,20 @@ INLINE void frequencies_to_results(const gradus_region *region, const float *fro
         }
 }
 
-// One frequency of all squares times that of a panel of weights.
+// One frequency of all squares times that of a panel of weights. The panel that comes next, or none, is fetched meanwhile, a share
+// beside each tile.
 INLINE void multiply_squares(const winograd_steps *step, int64_t channels, int64_t count, const float *met, const float *weights,
-                             int64_t wide, float *sums) {
-    int64_t rows_each = gradus_blocks(count, gradus_blocks(count, ROWS));
+                             int64_t wide, const float *next, float *sums) {
+    int64_t rows_each = gradus_blocks(count, gradus_blocks(count, ROWS)), tiles = gradus_blocks(count, rows_each);
+    int64_t share = gradus_blocks(least_float(channels, DEPTH) * wide, tiles);
     for (int64_t channel = 0; channel < channels; channel += DEPTH)
-        for (int64_t square = 0; square < count; square += rows_each)
+        for (int64_t square = 0; square < count; square += rows_each) {
+            const float *ahead = next == NULL ? NULL : next + channel * wide + square / rows_each * share;
+            for (int64_t i = 0; next != NULL && i < share; i += 64 / (int64_t)sizeof(float)) __builtin_prefetch(ahead + i, 0, 2);
             tiles_across_float[wide / LANES_float - 1][least_float(rows_each, count - square) - 1](
                 least_float(channels - channel, DEPTH), met + square * step->wide + channel, step->wide, weights + channel * wide,
                 wide, channel > 0, sums + square * wide, wide, 0);
+        }
 }
 
 // Items [begin, end) of [groups, regions, blocks of filters].
@@ -253,8 +258,12 @@ static void winograd_run(int face, const gradus_convolution *c, const void *x_, 
             for (int64_t e = 0; e < FREQUENCIES; e++)
                 for (int64_t f = filters; f < filters_end; f += COLUMNS_float) {
                     int64_t panel = group * panels + f / COLUMNS_float, wide = panel_wide(filter_end - f);
+                    bool is_last = f + COLUMNS_float >= filters_end;  // the first panel's next frequency follows
+                    int64_t after = is_last ? group * panels + filters / COLUMNS_float : panel + 1;
+                    const float *weights = packed_;
                     multiply_squares(&step, p.channels, count, met + e * step.squares,
-                                     (const float *)packed_ + (panel * FREQUENCIES + e) * step.weights, wide,
+                                     weights + (panel * FREQUENCIES + e) * step.weights, wide,
+                                     some > COLUMNS_float ? weights + (after * FREQUENCIES + e + is_last) * step.weights : NULL,
                                      all_sums + ((f - filters) / COLUMNS_float * FREQUENCIES + e) * step.sums);
                 }
             for (int64_t f = filters; f < filters_end; f += LANES_float) {

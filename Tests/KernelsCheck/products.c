@@ -204,6 +204,7 @@ void check_convolutions(void) {
         // Terms in two blocks: read where they lie, a stride apart, gathered from narrow planes; few filters.
         {2, 1, 24, 9, 5, 23, 3, 3, 1, 1, 0, 0, 1, 1}, {2, 1, 25, 22, 9, 11, 3, 3, 2, 2, 1, 1, 1, 1}, {9, 1, 23, 70, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1},
         {1, 2, 30, 1, 11, 40, 3, 3, 1, 1, 1, 1, 1, 1}, {3, 1, 5, 2, 12, 13, 5, 5, 1, 1, 2, 2, 1, 1}, {70, 1, 3, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1},
+        {2, 1, 3, 2, 2, 2, 1, 1, 2, 2, 0, 0, 1, 1},  // inputs that no tap meets, one to a row
         // Squares in several regions, of rows and of columns; more channels than one sum of products holds.
         {1, 1, 17, 35, 25, 34, 3, 3, 1, 1, 1, 1, 1, 1}, {1, 1, 16, 2, 3, 530, 3, 3, 1, 1, 1, 1, 1, 1}, {2, 1, 390, 3, 3, 5, 3, 3, 1, 1, 1, 1, 1, 1},
     };
