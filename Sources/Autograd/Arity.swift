@@ -24,11 +24,20 @@ open class UnaryOperation: Operation {
     /// The same for operators, which have no source line.
     final func apply(_ x: Variable, at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
-        return mode.isTracing ? run(mode.input(x), mode, line) : run(x, mode, line)
+        return mode.isTracing ? traced(x, mode, line) : run(x, mode, line)
+    }
+
+    @inline(never)  // or both ways would hold on to their operand alike
+    private func traced(_ x: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
+        run(mode.input(x), mode, line)
     }
 
     private func run(_ x: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
-        let value = x.value
+        x.reading { run(x, $0, mode, line) }
+    }
+
+    @inline(never)  // once, for an operand that is held and one that need not be
+    private func run(_ x: Variable, _ value: Tensor, _ mode: Mode, _ line: SourceLine?) -> Variable {
         let output = forward(value)
         let wanted = x.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
@@ -39,7 +48,7 @@ open class UnaryOperation: Operation {
         if needs.contains(.first) { savedInput = Saved(x, value) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [x], [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, [x], [result.value], line) }
         return result
     }
 
@@ -66,6 +75,11 @@ open class BinaryOperation: Operation {
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
+    /// The numbers of ``first`` and ``second``, for a rule whose graph is not wanted.
+    /// The operation holds them while its rule runs, so they need not be retained.
+    final var firstNumbers: Unmanaged<Storage>? { savedLeft.numbers }
+    final var secondNumbers: Unmanaged<Storage>? { savedRight.numbers }
+
     /// Runs the operation, and records it if a gradient may flow. An instance is called once.
     public final func callAsFunction(
         _ a: Variable, _ b: Variable, file: StaticString = #fileID, line: UInt = #line
@@ -76,11 +90,22 @@ open class BinaryOperation: Operation {
     /// The same for operators, which have no source line.
     final func apply(_ a: Variable, _ b: Variable, at line: SourceLine? = nil) -> Variable {
         let mode = Mode.current
-        return mode.isTracing ? run(mode.input(a), mode.input(b), mode, line) : run(a, b, mode, line)
+        return mode.isTracing ? traced(a, b, mode, line) : run(a, b, mode, line)
+    }
+
+    @inline(never)  // or both ways would hold on to their operands alike
+    private func traced(_ a: Variable, _ b: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
+        run(mode.input(a), mode.input(b), mode, line)
     }
 
     private func run(_ a: Variable, _ b: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
-        let (x, y) = (a.value, b.value)
+        a.reading { x in b.reading { y in run(a, x, b, y, mode, line) } }
+    }
+
+    @inline(never)  // once, for operands that are held and those that need not be
+    private func run(
+        _ a: Variable, _ x: Tensor, _ b: Variable, _ y: Tensor, _ mode: Mode, _ line: SourceLine?
+    ) -> Variable {
         let output = forward(x, y)
         let wanted = a.wantsGradient || b.wantsGradient
         guard mode.records(wanted) else { return .constant(output) }
@@ -93,7 +118,7 @@ open class BinaryOperation: Operation {
         if needs.contains(.second) { savedRight = Saved(b, y) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [a, b], [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, [a, b], [result.value], line) }
         return result
     }
 
@@ -147,7 +172,7 @@ open class TernaryOperation: Operation {
         if needs.contains(.third) { saved.2 = Saved(c, z) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [a, b, c], [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, [a, b, c], [result.value], line) }
         return result
     }
 
@@ -194,7 +219,7 @@ open class VariadicOperation: Operation {
         if needs.contains(.first) { saved = zip(inputs, values).map(Saved.init) }
         if needs.contains(.output) { savedOutput = output }
         let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, inputs, [output], line) }
+        if mode.isTracing { mode.tracing?.observe(self, inputs, [result.value], line) }
         return result
     }
 

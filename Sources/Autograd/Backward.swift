@@ -8,15 +8,14 @@ import GradusTensor
 public struct Walk {
     /// An operation's place in the walk: where the gradients of its outputs gather, and where its inputs are listed.
     struct Turn {
-        private let unretained: Unmanaged<Operation>  // the walk holds the root, which holds all
+        let unretained: Unmanaged<Operation>  // the walk holds the root, which holds all
         let number: UInt64
         let firstOutput: Int32
-        let firstInput: Int32
+        var firstInput: Int32 = 0
 
-        init(_ operation: Operation, firstOutput: Int, firstInput: Int) {
+        init(_ operation: Operation, firstOutput: Int) {
             unretained = .passUnretained(operation)
-            number = operation.number
-            (self.firstOutput, self.firstInput) = (Int32(firstOutput), Int32(firstInput))
+            (number, self.firstOutput) = (operation.number, Int32(firstOutput))
         }
 
         var operation: Operation { unretained.takeUnretainedValue() }
@@ -46,7 +45,7 @@ public struct Walk {
     /// The turn of one operation by itself, laid out already.
     init(of operation: Operation, inputSlots: [Int32], gradients: [Variable?]) {
         root = operation
-        order = [Turn(operation, firstOutput: 0, firstInput: 0)]
+        order = [Turn(operation, firstOutput: 0)]
         (self.inputSlots, self.gradients) = (inputSlots, gradients)
     }
 
@@ -54,21 +53,15 @@ public struct Walk {
     init?(_ function: StaticString, from root: Variable, seed: Variable) {
         self.root = root.operation
         var layout = Layout(number: Mode.current.nextWalk(), function: function)
-        if let operation = root.operation { layout.meet(operation) }
-        while let found = layout.found.popLast() {
-            // Unretained, as the root holds them all.
-            found._withUnsafeGuaranteedRef { operation in
-                order.append(Turn(operation, firstOutput: operation.slot, firstInput: inputSlots.count))
-                for input in 0..<operation.inputCount { inputSlots.append(Int32(layout.slot(operation, input))) }
-            }
-        }
+        inputSlots = layout.follow(root.operation)
         guard !misuseIsPending else { return nil }
         // An operation was recorded after those whose results it used: by their numbers they are in topological order.
+        swap(&order, &layout.found)
         order.sort { $0.number > $1.number }
 
-        let rootSlot = layout.slot(Edge(root))
+        let rootSlot = withExtendedLifetime(root) { layout.slot(Edge(root).passing) }
         leaves = layout.leaves
-        gradients = [Variable?](repeating: nil, count: layout.slots)
+        gradients = layout.emptySlots
         gradients[rootSlot] = seed
     }
 
@@ -106,13 +99,16 @@ public struct Walk {
         if wants(input) { receive(contribution(), for: input, summing: true) }
     }
 
-    private func wants(_ input: Int) -> Bool { slot(input) >= 0 }
+    func wants(_ input: Int) -> Bool { slot(input) >= 0 }
 
-    private func slot(_ input: Int) -> Int { Int(inputSlots[Int(order[position].firstInput) + input]) }
+    func slot(_ input: Int) -> Int { Int(inputSlots[Int(order[position].firstInput) + input]) }
 
-    private mutating func receive(_ whole: Variable, for input: Int, summing: Bool) {
-        guard let summed = order[position].withOperation({ $0.fitted(whole, to: input, summing) }) else { return }
+    func fits(_ contribution: Variable) -> Bool { order[position].withOperation { $0.isFitting(contribution) } }
+
+    mutating func receive(_ whole: consuming Variable, for input: Int, summing: Bool) {
         let slot = slot(input)
+        if log == nil && fits(whole) { return gradients[slot].gather(whole) }
+        guard let summed = order[position].withOperation({ $0.fitted(whole, to: input, summing) }) else { return }
         guard log != nil else { return gradients[slot].gather(summed) }
         let before = gradients[slot]
         gradients[slot].gather(summed)

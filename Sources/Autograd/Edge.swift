@@ -8,16 +8,17 @@ public struct Edge {
         case operation(Operation)
     }
     private var origin = Origin.constant
-    package private(set) var output = 0
+    private var index: Int32 = 0
+    package var output: Int { Int(index) }
 
     init() {}
 
     @inline(__always)
     init(_ variable: Variable) {
-        if variable.operation == nil {
-            if variable.wantsGradient { origin = .leaf(variable.isRestored ? variable.origin ?? variable : variable) }
-        } else if let operation = variable.operation {
-            (origin, output) = (.operation(operation), variable.output)
+        if let operation = variable.operation {
+            (origin, index) = (.operation(operation), variable.output)
+        } else if variable.wantsGradient {
+            origin = .leaf(variable.isRestored ? variable.origin : variable)
         }
     }
 
@@ -29,14 +30,19 @@ public struct Edge {
     @inline(__always)
     package var leaf: Variable? { if case .leaf(let leaf) = origin { leaf } else { nil } }
 
-    // The same without holding on to them, for a walk that passes by.
-    @inline(__always)
-    var unretainedOperation: Unmanaged<Operation>? {
-        if case .operation(let operation) = origin { .passUnretained(operation) } else { nil }
+    /// The same without holding on to them, for a walk that passes by.
+    enum Passing {
+        case constant
+        case leaf(Unmanaged<Variable>)
+        case operation(Unmanaged<Operation>, output: Int)
     }
     @inline(__always)
-    var unretainedLeaf: Unmanaged<Variable>? {
-        if case .leaf(let leaf) = origin { .passUnretained(leaf) } else { nil }
+    var passing: Passing {
+        switch origin {
+        case .constant: .constant
+        case .leaf(let leaf): .leaf(.passUnretained(leaf))
+        case .operation(let operation): .operation(.passUnretained(operation), output: output)
+        }
     }
 
     /// Whether a gradient flows along this edge.
@@ -45,11 +51,13 @@ public struct Edge {
     /// The shape of the input; nil for a constant.
     var shape: Shape? { operation?.outputShape(output) ?? leaf?.shape }
 
-    /// Moves the operation out of the edge.
+    /// Moves the operation out of the edge, if there is one.
     @inline(__always)
     fileprivate mutating func unlink(into orphans: inout [Operation]) {
-        if case .operation(let operation) = origin { orphans.append(operation) }
-        origin = .constant
+        guard case .operation(let operation, _) = passing else { return }
+        // What the edge held the list holds from here on, so it is neither retained nor released on the way.
+        withUnsafeMutablePointer(to: &origin) { $0.initialize(to: .constant) }
+        orphans.append(operation.takeRetainedValue())
     }
 }
 
@@ -63,10 +71,11 @@ extension Operation {
     /// Notes where another input came from.
     @inline(__always)
     final func attach(_ input: Variable) {
+        let edge = Edge(input)
         switch inputCount {
-        case 0: edge0 = Edge(input)
-        case 1: edge1 = Edge(input)
-        default: having().edges.append(Edge(input))
+        case 0: edge0 = edge
+        case 1: edge1 = edge
+        default: having().edges.append(edge)
         }
         inputCount += 1
     }

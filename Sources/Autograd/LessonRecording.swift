@@ -61,7 +61,7 @@ final class LessonTracing {
         guard variable.elementType.isFloatingPoint else { return nil }
         if let operation = variable.operation {
             guard operation.thread != thread || operation.number < firstNumber else { return nil }
-        } else if variable.elementType == .float64 || variable.origin != nil {
+        } else if variable.elementType == .float64 || variable.isRestored {
             return nil
         }
         if let known = standIns[ObjectIdentifier(variable)] { return known.standIn }
@@ -73,7 +73,7 @@ final class LessonTracing {
     }
 
     func note(_ inputs: [Variable], in annotations: Operation.Annotations) {
-        annotations.sources = inputs.map { $0.operation == nil ? $0.origin ?? $0 : nil }
+        annotations.sources = inputs.map { $0.operation == nil ? $0.origin : nil }
         annotations.place = locating(annotations.line)
     }
 
@@ -85,9 +85,9 @@ final class LessonTracing {
 
 extension Variable {
     /// For a saved value that a rule sees again, the leaf it was read from; otherwise this variable.
-    package var leafIdentity: ObjectIdentifier { ObjectIdentifier(origin ?? self) }
+    package var leafIdentity: ObjectIdentifier { ObjectIdentifier(origin) }
     /// Which of its operation's outputs this is.
-    package var outputIndex: Int { output }
+    package var outputIndex: Int { Int(output) }
 }
 
 extension Operation {

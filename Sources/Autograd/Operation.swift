@@ -72,32 +72,31 @@ open class Operation {
 
     // MARK: What recording fills in
 
-    // What a walk reads comes first, side by side in memory.
+    // What a walk reads comes first, side by side in memory, and with few gaps: a graph has many of these.
 
     /// Where the inputs came from. The first two are fields, as an array costs more than the rest of a small node.
     @exclusivity(unchecked) final var edge0 = Edge()
+    /// Notes for the walk's first pass: the place it gave this operation, and the walk that was here last.
+    @exclusivity(unchecked) final var slot: Int32 = 0
     @exclusivity(unchecked) final var edge1 = Edge()
+    /// False only while everything is recorded, for an operation on constants.
+    @exclusivity(unchecked) package final var wantsGradient = true
+    @exclusivity(unchecked) package final var isReleased = false
+    /// Whether every input is known to have the output's shape, as most have, so that the walk need not look at the edges.
+    @exclusivity(unchecked) final var isUniform = false
+    /// The element type of the outputs.
+    @exclusivity(unchecked) package final var elementType = ElementType.float32
+    @exclusivity(unchecked) final var mark: UInt64 = 0
+
     /// How many inputs it has taken.
     @exclusivity(unchecked) public internal(set) final var inputCount = 0
     @exclusivity(unchecked) package internal(set) final var outputCount = 1
-
-    /// Notes for the walk's first pass: the walk that was here last, and the place it gave this operation.
-    @exclusivity(unchecked) final var mark: UInt64 = 0
-    @exclusivity(unchecked) final var slot = 0
 
     /// The thread that recorded this, and the how-manieth operation of that thread it is.
     @exclusivity(unchecked) package final var thread: UInt64 = 0
     @exclusivity(unchecked) package final var number: UInt64 = 0
 
-    /// False only while everything is recorded, for an operation on constants.
-    @exclusivity(unchecked) package final var wantsGradient = true
-    @exclusivity(unchecked) package final var isReleased = false
-
-    /// Whether every input is known to have the output's shape, as most have, so that the walk need not look at the edges.
-    @exclusivity(unchecked) final var isUniform = false
-
-    /// The element type of the outputs, and the shape of the first.
-    @exclusivity(unchecked) package final var elementType = ElementType.float32
+    /// The shape of the first output.
     @exclusivity(unchecked) package final var shape = Shape()
 
     /// What few operations have: more than two inputs, more than one output, annotations.
@@ -127,7 +126,7 @@ open class Operation {
 extension Operation {
     /// Stamps an operation that has run while recording, and wraps its result.
     @discardableResult @inline(__always)
-    final func record(_ output: Tensor, _ mode: Mode, wantsGradient: Bool) -> Variable {
+    final func record(_ output: consuming Tensor, _ mode: Mode, wantsGradient: Bool) -> Variable {
         self.wantsGradient = wantsGradient
         shape = output.shape
         elementType = output.elementType

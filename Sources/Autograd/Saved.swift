@@ -12,6 +12,16 @@ enum Saved {
     init(_ variable: Variable, _ value: Tensor) {
         self = variable.operation == nil ? .value(value) : .result(variable)
     }
+
+    /// The numbers, for as long as this is held; nil for nothing.
+    @inline(__always)
+    var numbers: Unmanaged<Storage>? {
+        switch self {
+        case .nothing: nil
+        case .result(let variable): variable.numbers
+        case .value(let value): .passUnretained(value.storage)
+        }
+    }
 }
 
 extension Operation {

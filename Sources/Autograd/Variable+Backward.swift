@@ -74,17 +74,18 @@ extension Variable {
 }
 
 extension Operation {
+    /// Whether a contribution can go to any of the inputs as it is.
+    @inline(__always)
+    final func isFitting(_ contribution: Variable) -> Bool {
+        isUniform && contribution.hasShape(shape) && (!contribution.wantsGradient || Mode.current.isRecording)
+    }
+
     /// A contribution in the shape of the input it goes to, and without a past where the gradients are to have no graph. Nil after
     /// misuse.
-    @inline(__always)
     final func fitted(_ contribution: Variable, to input: Int, _ summing: Bool) -> Variable? {
         let contribution =
             contribution.wantsGradient && !Mode.current.isRecording ? contribution.detached() : contribution
-        if isUniform && contribution.hasShape(shape) { return contribution }
-        return fitted(contribution, edge(input).shape ?? [], summing)
-    }
-
-    private func fitted(_ contribution: Variable, _ shape: Shape, _ summing: Bool) -> Variable? {
+        let shape = edge(input).shape ?? []
         let summed = summing ? contribution.summed(to: shape) : contribution
         guard summed.shape == shape else {
             return misuse("\(name): its rule pushed \(summed.shape) to an input of shape \(shape)")
@@ -109,21 +110,34 @@ extension Operation {
 
 extension Variable? {
     /// Adds a contribution to a gradient. The first is moved, not added to zero.
-    mutating func gather(_ contribution: Variable) {
-        if !absorb(contribution), let before = self { self = before.gathering(contribution) }
+    @inline(__always)
+    mutating func gather(_ contribution: consuming Variable) {
+        if self == nil {
+            self = contribution
+        } else if !absorb(contribution), let before = self {
+            self = before.gathering(contribution)
+        }
     }
 
-    /// The same if it takes no new variable: for the first, and in place where nobody else holds what is there and it is to
-    /// have no graph. False if nothing was done.
+    /// The same in place, where nobody else holds what is there and it is to have no graph. False if nothing was done.
     mutating func absorb(_ contribution: Variable) -> Bool {
-        guard self != nil else {
-            self = contribution
-            return true
-        }
-        // Not nil, as was just seen.
-        guard Mode.current.isPlain, isKnownUniquelyReferenced(&self!), !self!.wantsGradient else { return false }
-        self!.update { $0 += contribution.value }
+        guard canGather else { return false }
+        self!.update { sum in contribution.reading { sum += $0 } }  // not nil, as was just seen
         return true
+    }
+
+    /// The same for a product, which is not made then.
+    mutating func absorb(_ a: Variable, times b: Tensor) -> Bool {
+        guard canGather else { return false }
+        return a.reading { a in self!.update { $0.add(a, times: b) } } ?? false  // not nil, as was just seen
+    }
+
+    /// Whether it is numbers that nobody else holds, and is to have no graph.
+    private var canGather: Bool {
+        @inline(__always)
+        mutating get {
+            self != nil && Mode.current.isPlain && isKnownUniquelyReferenced(&self!) && !self!.wantsGradient
+        }
     }
 }
 

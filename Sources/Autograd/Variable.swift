@@ -23,7 +23,7 @@ public final class Variable: @unchecked Sendable {
     public let operation: Operation?
 
     /// Which of the operation's outputs this is.
-    let output: Int
+    let output: Int32
 
     /// Whether others may give it a value while it is read.
     private let isGuarded: Bool
@@ -31,7 +31,15 @@ public final class Variable: @unchecked Sendable {
     /// Whether a gradient flows to this variable: true for leaves, and for results computed from one while recording.
     public let wantsGradient: Bool
 
+    /// Whether it is a saved value of a leaf.
+    let isRestored: Bool
+
     private let lock = Mutex(())
+
+    /// Where the last walk that met this leaf put it among its leaves: a guess for the next one, which looks whether it holds.
+    /// Walks of several threads may overwrite each other's.
+    private let lastPlace = Atomic<Int32>(0)
+
     @exclusivity(unchecked) private var storedValue: Tensor
     @exclusivity(unchecked) private var notes: Notes?
 
@@ -43,27 +51,24 @@ public final class Variable: @unchecked Sendable {
         var origin: Variable?
     }
 
-    /// Whether it is a saved value of a leaf.
-    let isRestored: Bool
-    var origin: Variable? { lock.withLock { _ in notes?.origin } }
+    /// The leaf then; otherwise this variable.
+    @inline(never)
+    var origin: Variable { isRestored ? lock.withLock { _ in notes?.origin } ?? self : self }
 
-    /// Where the last walk that met this leaf put it among its leaves: a guess for the next one, which looks whether it holds.
-    /// Walks of several threads may overwrite each other's.
-    private let lastPlace = Atomic(0)
     var place: Int {
-        get { lastPlace.load(ordering: .relaxed) }
-        set { lastPlace.store(newValue, ordering: .relaxed) }
+        get { Int(lastPlace.load(ordering: .relaxed)) }
+        set { lastPlace.store(Int32(truncatingIfNeeded: newValue), ordering: .relaxed) }
     }
 
     @inline(__always)
     private init(
-        _ value: Tensor, name: String?, wantsGradient: Bool, operation: Operation? = nil, output: Int = 0,
+        _ value: consuming Tensor, name: String?, wantsGradient: Bool, operation: Operation? = nil, output: Int = 0,
         origin: Variable? = nil
     ) {
         self.storedValue = value
         self.wantsGradient = wantsGradient
         self.operation = operation
-        self.output = output
+        self.output = Int32(output)
         isGuarded = wantsGradient && operation == nil
         isRestored = origin != nil
         if let name { noting().name = name }
@@ -87,11 +92,11 @@ public final class Variable: @unchecked Sendable {
 
     /// The same without a name: what rules make many of.
     @inline(__always)
-    static func constant(_ value: Tensor) -> Variable { Variable(value, name: nil, wantsGradient: false) }
+    static func constant(_ value: consuming Tensor) -> Variable { Variable(value, name: nil, wantsGradient: false) }
 
     /// A result of an operation that was recorded.
     @inline(__always)
-    convenience init(_ value: Tensor, from operation: Operation, output: Int = 0) {
+    convenience init(_ value: consuming Tensor, from operation: Operation, output: Int = 0) {
         self.init(value, name: nil, wantsGradient: operation.wantsGradient, operation: operation, output: output)
     }
 
@@ -129,11 +134,23 @@ public final class Variable: @unchecked Sendable {
         isGuarded ? lock.withLock { _ in look(storedValue) } : look(storedValue)
     }
 
+    /// The numbers, to compute with. Others may give a leaf new ones meanwhile; those of anything else stay as they are, and
+    /// are not retained.
+    @inline(__always)
+    func reading<R>(_ compute: (Tensor) -> R) -> R {
+        isGuarded ? compute(value) : numbers._withUnsafeGuaranteedRef { compute(Tensor(storage: $0)) }
+    }
+
+    /// The numbers of a result, which never change, for as long as it is held.
+    @inline(__always)
+    var numbers: Unmanaged<Storage> { .passUnretained(storedValue.storage) }
+
     /// Changes a leaf's numbers in place, unless somebody else sees them too: then in a copy. `change` keeps the shape, and
     /// does not look at this variable otherwise.
-    package func update(_ change: (inout Tensor) -> Void) {
-        guard operation == nil && !misuseIsPending else { return }
-        if isGuarded { lock.withLock { _ in change(&storedValue) } } else { change(&storedValue) }
+    @discardableResult @inline(__always)
+    package func update<R>(_ change: (inout Tensor) -> R) -> R? {
+        guard operation == nil && !misuseIsPending else { return nil }
+        return isGuarded ? lock.withLock { _ in change(&storedValue) } : change(&storedValue)
     }
 
     /// Whether it is no more than numbers: to whoever holds it alone, as good as any other with the same.
@@ -215,7 +232,7 @@ public final class Variable: @unchecked Sendable {
         if let watch = notes?.watch { return watch }
         let new = GradientWatch(keeps: operation == nil)
         noting().watch = new
-        operation?.annotate { $0.watches[output] = new }
+        operation?.annotate { $0.watches[Int(output)] = new }
         return new
     }
 }

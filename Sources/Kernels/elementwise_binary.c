@@ -79,6 +79,15 @@ void gradus_binary_flat(gradus_binary_op op, int type, int64_t n, const void *a,
         gradus_current_path()->elementwise[type].binary(op, n, a, 1, b, 1, out);
 }
 
+void gradus_add_products(int type, int64_t n, const void *a, const void *b, void *sum) {
+    if (n == 1 && type == GRADUS_FLOAT32) {  // as above
+        float product = *(const float *)a * *(const float *)b;
+        *(float *)sum += product;
+    } else {
+        gradus_current_path()->elementwise[type].add_products(n, a, b, sum);
+    }
+}
+
 void gradus_compare(gradus_compare_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
                     int64_t begin, int64_t end) {
     switch (type) {

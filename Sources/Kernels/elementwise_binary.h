@@ -48,6 +48,15 @@ static void NAME(binary)(gradus_binary_op op, int64_t n, const void *a_, int64_t
         default: NAME(slope_times)(op, n, a, step_a, b, step_b, out);
     }
 }
+
+static void NAME(add_products)(int64_t n, const void *a_, const void *b_, void *sum_) {
+    const T *restrict a = a_, *restrict b = b_;
+    T *restrict sum = sum_;
+    for (int64_t j = 0; j < n; j++) {
+        T product = a[j] * b[j];
+        sum[j] += product;
+    }
+}
 #undef LOOP
 #undef WALK
 #undef MAXIMUM

@@ -44,6 +44,7 @@ typedef struct {
 typedef struct {
     void (*unary)(gradus_unary_op op, int64_t n, const void *x, void *y);
     void (*binary)(gradus_binary_op op, int64_t n, const void *a, int64_t step_a, const void *b, int64_t step_b, void *out);
+    void (*add_products)(int64_t n, const void *a, const void *b, void *sum);
     bool (*are_finite)(int64_t n, const void *x);
     void (*pool_max)(const gradus_windows *w, const void *x, void *out, int64_t *indices, int64_t begin, int64_t end);
     void (*sgd)(int64_t n, const gradus_sgd_settings *s, const void *g, void *v, void *w);

@@ -61,11 +61,11 @@ enum { TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #include "reduction_lines.h"
 
 #define CONVOLUTIONS(T)                                                                                                  \
-    {PANEL_##T, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,               \
+    {PANEL_##T, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,              \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
 #define DEPTHWISE(T)                                                                                       \
     {depthwise_items_##T, depthwise_scratch_##T, depthwise_run_##T, depthwise_weight_sizes_##T, depthwise_weight_gradient_##T}
-#define ELEMENTWISE(T) {unary_##T, binary_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
+#define ELEMENTWISE(T) {unary_##T, binary_##T, add_products_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
 #define NORMALIZATIONS(T) {normalize_##T, normalize_gradient_##T, normalize_parameter_gradients_##T}
 #define GATES(T) {lstm_##T, lstm_gradient_##T, gru_##T, gru_gradient_##T}
 #define ATTENTION(T) {attention_scratch_##T, attend_##T, attention_gradient_##T}

@@ -31,8 +31,17 @@ extension Tensor {
     /// Most operands have one shape. Small ones among them are on the path of every scalar node: nothing is set up for them.
     @inline(__always)
     private static func isFlat(_ a: Tensor, _ b: Tensor) -> Bool {
-        a.shape == b.shape && a.elementType == b.elementType && a.elementType.isFloatingPoint
+        a.hasShape(of: b) && a.elementType == b.elementType && a.elementType.isFloatingPoint
             && isOneShare(a.count, grain: elementwiseGrain)
+    }
+
+    /// Adds a product, rounded by itself, in one pass over three of one shape. False where that does not apply: nothing is done
+    /// then.
+    package mutating func add(_ a: Tensor, times b: Tensor) -> Bool {
+        guard Tensor.isFlat(a, b) && hasShape(of: a) && elementType == a.elementType && isUnique else { return false }
+        let sum = storage.elements  // just seen to be unique, so written to where it lies
+        a.withPointer { a in b.withPointer { b in gradus_add_products(elementType.code, Int64(count), a, b, sum) } }
+        return true
     }
 
     /// The same with the result in place of `a`: written over its elements where nobody else sees them and they are as many.
@@ -43,13 +52,8 @@ extension Tensor {
         let type = a.elementType
         if isFlat(a, b) && a.isUnique && !misuseIsPending {
             let count = Int64(a.count)
-            // Just seen to be unique, so written to where it lies.
-            return b.withPointer { q in
-                withExtendedLifetime(a.storage) {
-                    let p = a.storage.elements
-                    gradus_binary_flat(op, type.code, count, p, q, p)
-                }
-            }
+            let p = a.storage.elements  // just seen to be unique, so written to where it lies; `a` holds it
+            return b.withPointer { q in gradus_binary_flat(op, type.code, count, p, q, p) }
         }
         guard let shape = checked(name, a, b, integers), !misuseIsPending else { return }
         guard shape == a.shape && a.repeated == nil && a.isUnique else {

@@ -6,13 +6,18 @@ public struct Shape: Sendable {
     /// The most axes that a shape may have.
     public static let maximumRank = 8
 
-    private var sizes: (Int, Int, Int, Int, Int, Int, Int, Int) = (1, 1, 1, 1, 1, 1, 1, 1)
-
-    /// The number of axes.
-    public private(set) var rank = 0
+    // Every tensor and every operation holds one, so sizes take 4 bytes each. Beyond the rank they are 1. Where one is larger
+    // than that, the first 8 bytes are where the sizes lie instead: see `WideSizes`.
+    private var sizes: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (1, 1, 1, 1, 1, 1, 1, 1)
 
     /// The number of elements: the product of the sizes, 1 for `[]`.
     public private(set) var count = 1
+
+    private var axes: UInt8 = 0
+    private var isWide = false
+
+    /// The number of axes.
+    public var rank: Int { Int(axes) }
 
     /// The shape of a single number.
     public init() {}
@@ -30,8 +35,17 @@ public struct Shape: Sendable {
         guard size >= 0 else { return misuse("shape: a size of \(size) along axis \(rank); sizes are 0 or more") }
         let (product, overflow) = count.multipliedReportingOverflow(by: size)
         guard !overflow else { return misuse("shape: \(self) by \(size) is more elements than Int holds") }
-        setSize(rank, to: size)
-        rank += 1
+        if isWide || size > UInt32.max {
+            let wide = WideSizes.lying(indices.map(self.size) + [size])
+            withUnsafeMutableBytes(of: &sizes) { $0.storeBytes(of: wide, as: UnsafePointer<Int>.self) }
+            isWide = true
+        } else {
+            let offset = rank &* MemoryLayout<UInt32>.size
+            withUnsafeMutableBytes(of: &sizes) {
+                $0.storeBytes(of: UInt32(size), toByteOffset: offset, as: UInt32.self)
+            }
+        }
+        axes += 1
         count = product
     }
 
@@ -45,13 +59,10 @@ public struct Shape: Sendable {
 
     @inline(__always)
     package func size(_ axis: Int) -> Int {
-        withUnsafeBytes(of: sizes) { $0.load(fromByteOffset: axis &* MemoryLayout<Int>.size, as: Int.self) }
-    }
-
-    @inline(__always)
-    private mutating func setSize(_ axis: Int, to size: Int) {
-        withUnsafeMutableBytes(of: &sizes) {
-            $0.storeBytes(of: size, toByteOffset: axis &* MemoryLayout<Int>.size, as: Int.self)
+        withUnsafeBytes(of: sizes) { sizes in
+            isWide
+                ? sizes.load(as: UnsafePointer<Int>.self)[axis]
+                : Int(sizes.load(fromByteOffset: axis &* MemoryLayout<UInt32>.size, as: UInt32.self))
         }
     }
 
@@ -114,11 +125,28 @@ public struct Shape: Sendable {
     }
 }
 
+/// Where sizes of 2³² and more lie: once for each list of them, and never let go, so that a shape may point to them and two
+/// are equal that point to the same. Few tensors have four billion elements along an axis.
+private enum WideSizes {
+    private static let known = Lock([[Int]: UInt]())
+
+    static func lying(_ sizes: [Int]) -> UnsafePointer<Int> {
+        let address = known.withLock { known in
+            if let address = known[sizes] { return address }
+            let room = UnsafeMutableBufferPointer<Int>.allocate(capacity: sizes.count)
+            _ = room.initialize(from: sizes)
+            known[sizes] = UInt(bitPattern: room.baseAddress)
+            return UInt(bitPattern: room.baseAddress)
+        }
+        return UnsafePointer(bitPattern: address)!  // just allocated, or then
+    }
+}
+
 extension Shape: Equatable {
     @inline(__always)
     public static func == (a: Shape, b: Shape) -> Bool {
-        guard a.rank == b.rank && a.count == b.count else { return false }
-        if a.rank < 2 { return true }  // the one size is the count
+        guard a.axes == b.axes && a.count == b.count && a.isWide == b.isWide else { return false }
+        if a.axes < 2 && !a.isWide { return true }  // the one size is the count
         // Axes beyond the rank hold 1 in every shape, so comparing all eight is comparing the ones that count.
         let (p, q) = (a.sizes, b.sizes)
         return p.0 == q.0 && p.1 == q.1 && p.2 == q.2 && p.3 == q.3 && p.4 == q.4 && p.5 == q.5 && p.6 == q.6

@@ -7,13 +7,15 @@ import CGradusKernels
 ///
 /// Elements that are all one number, as the gradient of a sum is, have no place until somebody asks where they lie: see
 /// ``repeating(_:_:_:)``.
+@usableFromInline
 package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
-    package struct Header {
+    @usableFromInline package struct Header {
         package var shape: Shape
         package var elementType: ElementType
+        /// Whether the elements are a block of the pool's.
+        package var isPooled: Bool
         /// Nil while the elements are all `number` and have no place; set once.
         fileprivate var pointer: UnsafeMutableRawPointer?
-        package var pooledBytes: Int
         package var owner: Storage?
         fileprivate var number = 0.0
     }
@@ -31,7 +33,7 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
 
     /// What inline elements are counted in. An alignment of 16 would have every object come from the slow aligned allocator, and no
     /// kernel asks for it: a slice may begin anywhere.
-    package typealias Block = UInt64
+    @usableFromInline package typealias Block = UInt64
     package static let inlineBytes = 64
 
     /// Storage with elements of no particular value, or nil where memory does not suffice.
@@ -43,13 +45,14 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
             return unsafeDowncast(
                 create(minimumCapacity: blocks) { buffer in
                     let elements = buffer.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
-                    return Header(shape: shape, elementType: elementType, pointer: elements, pooledBytes: 0, owner: nil)
+                    return Header(
+                        shape: shape, elementType: elementType, isPooled: false, pointer: elements, owner: nil)
                 }, to: Storage.self)
         }
         guard let pointer = MemoryPool.shared.take(bytes) else { return nil }
         return unsafeDowncast(
             create(minimumCapacity: 0) { _ in
-                Header(shape: shape, elementType: elementType, pointer: pointer, pooledBytes: bytes, owner: nil)
+                Header(shape: shape, elementType: elementType, isPooled: true, pointer: pointer, owner: nil)
             }, to: Storage.self)
     }
 
@@ -58,7 +61,8 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     package static func repeating(_ number: Double, _ shape: Shape, _ elementType: ElementType) -> Storage {
         unsafeDowncast(
             create(minimumCapacity: 0) { _ in
-                Header(shape: shape, elementType: elementType, pointer: nil, pooledBytes: 0, owner: nil, number: number)
+                Header(
+                    shape: shape, elementType: elementType, isPooled: false, pointer: nil, owner: nil, number: number)
             }, to: Storage.self)
     }
 
@@ -74,7 +78,7 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
                 fatalError("no memory for the elements of a tensor of shape \(shape) and \(type)")
             }
             gradus_fill(type.code, Int64(shape.count), head.pointee.number, pointer)
-            head.pointee.pooledBytes = shape.count * type.size
+            head.pointee.isPooled = true
             gradus_store_pointer(&head.pointee.pointer, pointer)
             return pointer
         }
@@ -85,13 +89,13 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
         if let number = repeated { return .repeating(number, shape, head.pointee.elementType) }
         let own = head.pointee
         let header = Header(
-            shape: shape, elementType: own.elementType, pointer: elements + offset * own.elementType.size,
-            pooledBytes: 0, owner: own.owner ?? self)
+            shape: shape, elementType: own.elementType, isPooled: false,
+            pointer: elements + offset * own.elementType.size, owner: own.owner ?? self)
         return unsafeDowncast(Storage.create(minimumCapacity: 0) { _ in header }, to: Storage.self)
     }
 
     deinit {
-        let bytes = head.pointee.pooledBytes
-        if bytes > 0 { MemoryPool.shared.give(elements, bytes) }
+        guard head.pointee.isPooled else { return }
+        MemoryPool.shared.give(elements, head.pointee.shape.count * head.pointee.elementType.size)
     }
 }

@@ -10,8 +10,9 @@ import CGradusKernels
 ///                                  //  [13., 24.]]
 public struct Tensor: @unchecked Sendable {
     // @unchecked: storage is changed only while this struct holds the one reference to it.
-    package var storage: Storage
+    @usableFromInline package var storage: Storage
 
+    @inlinable @inline(__always)
     package init(storage: Storage) { self.storage = storage }
 
     /// A tensor whose elements have no particular value yet.
@@ -31,6 +32,11 @@ public struct Tensor: @unchecked Sendable {
         withExtendedLifetime((storage, other.storage)) {
             storage.head.pointee.shape == other.storage.head.pointee.shape
         }
+    }
+
+    /// The same for a shape.
+    package func hasShape(_ other: Shape) -> Bool {
+        withExtendedLifetime(storage) { storage.head.pointee.shape == other }
     }
 
     /// What the elements are.

@@ -61,6 +61,50 @@ import _TestSupport
         #expect(y.gradient?.value == Tensor([2, 3]) && x.gradient?.value == Tensor([5, 7]))
     }
 
+    @Test func aProductIsNotWrittenOverAGradientThatSomebodySees() {
+        let (x, w) = (Variable([2, 3]), Variable([5, 7]))
+        let upstream = Tensor([1, 10])
+        let given = Variable.constant(upstream)
+        (x * w).backward(upstream: given)
+        #expect(
+            given.value == upstream && x.gradient?.value == Tensor([5, 70]) && w.gradient?.value == Tensor([2, 30]))
+
+        var seen: [Variable] = []
+        let (h, two) = (x * w, Variable([2, 2]))
+        h.onGradient {
+            seen.append($0)
+            return $0
+        }
+        let kept = (h * two).keepingGradient()
+        (kept * two).backward(upstream: given)
+        #expect(seen.map(\.value) == [Tensor([4, 40])] && kept.gradient?.value == Tensor([2, 20]))
+        #expect(x.gradient?.value == Tensor([25, 350]) && given.value == upstream)
+    }
+
+    @Test func productsAreAddedToAGradientThatNobodyElseHolds() throws {
+        let (x, w) = (Variable([2, 3]), Variable([5, 7]))
+        func backward() { (((x * w) * w) * w).sum().backward() }
+        backward()
+        let (held, copy) = (try #require(w.gradient), try #require(w.gradient?.value))
+        #expect(copy == Tensor([150, 441]))
+        backward()
+        #expect(copy == Tensor([150, 441]) && held.value == copy && w.gradient?.value == Tensor([300, 882]))
+    }
+
+    /// To the bit, where inputs are one, shapes differ, and several rules push to one leaf.
+    @Test func productsInPlaceAreThoseOfTheArithmetic() {
+        let (x, w, b) = (Variable([[0.1, -0.7], [1.3, 2.9]]), Variable([0.3, 1.7]), Variable(1.1))
+        let functions: [() -> Variable] = [
+            { (x * x * x).sum() }, { ((x * w + b) * w * x).sum() }, { (b * b * (w * b) * x).sum() },
+            { (0..<5).reduce(w) { h, _ in (h * w + x) * h }.sum() },
+        ]
+        for function in functions {
+            let y = function()
+            let fused = gradients(of: y, at: [x, w, b]), plain = gradients(of: y, at: [x, w, b], recordingGraph: true)
+            for (a, b) in zip(fused, plain) { #expect(a?.value == b?.value) }
+        }
+    }
+
     @Test func aResultIsLetGoWithItsGraph() {
         weak var middle: Variable?
         let x = Variable([2.0])

@@ -50,6 +50,7 @@ static inline int64_t place(const gradus_layout *layout, const int64_t *stride, 
 void check_fma(void);
 void check_unary(void);
 void check_binary(void);
+void check_sums_of_products(void);
 void check_gradients(void);
 void check_masks(void);
 void check_made(void);

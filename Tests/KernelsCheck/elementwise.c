@@ -170,6 +170,22 @@ void check_binary(void) {
     expect(sum == INT64_MIN, "the largest integer and 1");
 }
 
+// Product and sum are rounded each by itself.
+void check_sums_of_products(void) {
+    for (int type = GRADUS_FLOAT32; type <= GRADUS_FLOAT64; type++)
+        for (int64_t n = 0; n <= MOST; n++) {
+            const void *a = interesting_numbers(0, type, n, 1), *b = interesting_numbers(1, type, n, 2);
+            void *sum = interesting_numbers(2, type, n, 3), *product = room(3, n * 8), *want = room(4, n * 8);
+            gradus_binary_flat(GRADUS_MULTIPLY, type, n, a, b, product);
+            gradus_binary_flat(GRADUS_ADD, type, n, sum, product, want);
+            gradus_add_products(type, n, a, b, sum);
+            for (int64_t i = 0; i < n; i++)
+                expect(near(type, at(type, sum, i), at(type, want, i), 0), "type %d, %lld of %lld: %.17g, not %.17g", type,
+                       (long long)i, (long long)n, at(type, sum, i), at(type, want, i));
+            same(type, n, sum, true);
+        }
+}
+
 // Gradients: b times the slope at a, or b over twice the root a. In units of the last place of what they multiply, or 0 as above.
 static double root_slope(double x) { return 1 / (2 * x); }
 static double twice(double x) { return 2 * x; }

@@ -20,6 +20,7 @@
 
 static const struct { const char *name; void (*run)(void); } checks[] = {
     {"fma", check_fma}, {"unary", check_unary}, {"binary", check_binary}, {"gradients", check_gradients},
+    {"sums of products", check_sums_of_products},
     {"masks", check_masks}, {"made", check_made}, {"optimizers", check_optimizers}, {"reductions", check_reductions},
     {"lines", check_lines}, {"softmax", check_softmax},
     {"normalization", check_normalization}, {"order", check_order}, {"copies", check_copies}, {"indexing", check_indexing},

@@ -58,6 +58,21 @@ import _TestSupport
         #expect(Tensor.zeros(shape).count == 0)
     }
 
+    @Test func sizesBeyond32Bits() {
+        let (four, five) = (1 << 32, 5 << 32)
+        let shape: Shape = [3, four, 1]
+        #expect(Array(shape) == [3, four, 1] && shape.count == 3 << 32 && shape.strides == [four, 1, 1])
+        #expect(shape == [3, four, 1] && shape != [3, 1, four] && shape != [3, four] && shape != [4, four, 1])
+        #expect(shape.replacing(1, with: 2) == [3, 2, 1] && shape.replacing(1, with: five) == [3, five, 1])
+        #expect(shape.removing(1) == [3, 1] && ([2, 3] as Shape).inserting(five, at: 0) == [five, 2, 3])
+        #expect(Shape([1, 1, 1, 1, 1, 1, five, 1]).last == 1 && Shape([1, 1, 1, 1, 1, 1, 1, five]).last == five)
+        #expect(
+            ([four - 1, 1] as Shape).first == four - 1 && ([five] as Shape) == [five] && ([five] as Shape) != [four])
+        #expect(([0, five, five] as Shape) == [0, five, five] && ([0, five] as Shape) != [0, four])
+        #expect(Set<Shape>([[four], [five], [four], [four, 1]]).count == 3)
+        #expect(Tensor.zeros([0, five])[0..<0].shape == [0, five])
+    }
+
     @Test func misuse() {
         let cases: [(String, () -> Void)] = [
             (

@@ -3,8 +3,8 @@ import GradusTensor
 final class Add: BinaryOperation {
     override func forward(_ a: Tensor, _ b: Tensor) -> Tensor { a + b }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.pushSummed(upstream, to: 0)
-        walk.pushSummed(upstream, to: 1)
+        walk.pass(upstream, to: 0)
+        walk.pass(upstream, to: 1)
     }
 }
 
@@ -20,8 +20,54 @@ final class Multiply: BinaryOperation {
     override func forward(_ a: Tensor, _ b: Tensor) -> Tensor { a * b }
     override func needs(for input: Int) -> Needs { input == 0 ? .second : .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.pushSummed(upstream * second, to: 0)
-        walk.pushSummed(upstream * first, to: 1)
+        guard Mode.current.isPlain && walk.log == nil else {
+            walk.pushSummed(upstream * second, to: 0)
+            walk.pushSummed(upstream * first, to: 1)
+            return
+        }
+        walk.pushProduct(upstream, firstNumbers, to: 1)
+        walk.pushProduct(upstream, secondNumbers, to: 0, isLast: true)
+    }
+}
+
+// What arithmetic pushes, with fewer variables on the way. A graph of numbers is little else.
+extension Walk {
+    /// The same as ``pushSummed(_:to:)`` of what is at hand, which need not be held where it is added in place.
+    @inline(__always)
+    fileprivate mutating func pass(_ upstream: Variable, to input: Int) {
+        guard wants(input) else { return }
+        if log == nil && fits(upstream) && gradients[slot(input)].absorb(upstream) { return }
+        receive(upstream, for: input, summing: true)
+    }
+
+    /// The same for a product, of which no graph is wanted: added in one pass where the gradient is numbers that nobody else
+    /// holds. The last product of a rule is written over the upstream gradient, if only the walk holds that.
+    @inline(__always)
+    fileprivate mutating func pushProduct(
+        _ upstream: Variable, _ factor: Unmanaged<Storage>?, to input: Int, isLast: Bool = false
+    ) {
+        guard wants(input), let factor else { return }
+        factor._withUnsafeGuaranteedRef {
+            let factor = Tensor(storage: $0)
+            if gradients[slot(input)].absorb(upstream, times: factor) { return }
+            if isLast && upstream.isHeldOnce && upstream.isPlainConstant {
+                upstream.update { $0 *= factor }
+                receive(upstream, for: input, summing: true)
+            } else {
+                receive(.constant(upstream.reading { $0 * factor }), for: input, summing: true)
+            }
+        }
+    }
+}
+
+extension Variable {
+    /// Whether there is one reference to it: whoever lent it to the caller has that.
+    fileprivate var isHeldOnce: Bool {
+        // Not retained, or there would be two.
+        var unretained = Unmanaged.passUnretained(self)
+        return withUnsafeMutablePointer(to: &unretained) {
+            $0.withMemoryRebound(to: Variable.self, capacity: 1) { isKnownUniquelyReferenced(&$0.pointee) }
+        }
     }
 }
 

@@ -21,6 +21,9 @@ void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, c
 // The same for operands of one shape, n elements each.
 void gradus_binary_flat(gradus_binary_op op, int type, int64_t n, const void *a, const void *b, void *out);
 
+// sum[i] += a[i] * b[i], product and sum rounded each by itself; floats only. sum shares nothing with a or b.
+void gradus_add_products(int type, int64_t n, const void *a, const void *b, void *sum);
+
 typedef enum {
     GRADUS_EQUAL, GRADUS_NOT_EQUAL, GRADUS_LESS, GRADUS_LESS_EQUAL, GRADUS_GREATER, GRADUS_GREATER_EQUAL,
     GRADUS_AND, GRADUS_OR,
