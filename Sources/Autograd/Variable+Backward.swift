@@ -122,14 +122,14 @@ extension Variable? {
     /// The same in place, where nobody else holds what is there and it is to have no graph. False if nothing was done.
     mutating func absorb(_ contribution: Variable) -> Bool {
         guard canGather else { return false }
-        self!.update { sum in contribution.reading { sum += $0 } }  // not nil, as was just seen
+        self!.update { sum in contribution.withValue { sum += $0 } }  // not nil, as was just seen
         return true
     }
 
     /// The same for a product, which is not made then.
     mutating func absorb(_ a: Variable, times b: Tensor) -> Bool {
         guard canGather else { return false }
-        return a.reading { a in self!.update { $0.add(a, times: b) } } ?? false  // not nil, as was just seen
+        return a.withValue { a in self!.update { $0.add(a, times: b) } } ?? false  // not nil, as was just seen
     }
 
     /// Whether it is numbers that nobody else holds, and is to have no graph.

@@ -7,7 +7,7 @@ extension Variable {
 
     /// Whether it has that shape: `shape == other` without a copy.
     @inline(__always)
-    func hasShape(_ other: Shape) -> Bool { reading { $0.hasShape(other) } }
+    func hasShape(_ other: Shape) -> Bool { withValue { $0.hasShape(other) } }
 
     /// What the elements are.
     public var elementType: ElementType { value.elementType }

@@ -128,20 +128,17 @@ public final class Variable: @unchecked Sendable {
     /// Whether its numbers are still these, untouched since they were read from it.
     func holds(_ value: Tensor) -> Bool { withValue { $0.storage === value.storage } }
 
-    /// Looks at the numbers without holding on to them.
+    /// Looks at the numbers, which are not retained if others cannot change them. `look` does not change them either.
     @inline(__always)
-    func withValue<R>(_ look: (borrowing Tensor) -> R) -> R {
-        isGuarded ? lock.withLock { _ in look(storedValue) } : look(storedValue)
+    func withValue<R>(_ look: (Tensor) -> R) -> R {
+        isGuarded ? look(value) : numbers._withUnsafeGuaranteedRef { look(Tensor(storage: $0)) }
     }
 
-    /// The numbers, to compute with. Others may give a leaf new ones meanwhile; those of anything else stay as they are, and
-    /// are not retained.
+    /// The same for whatever `compute` does: a result's numbers never change.
     @inline(__always)
-    func reading<R>(_ compute: (Tensor) -> R) -> R {
-        isGuarded ? compute(value) : numbers._withUnsafeGuaranteedRef { compute(Tensor(storage: $0)) }
-    }
+    func reading<R>(_ compute: (Tensor) -> R) -> R { operation == nil ? compute(value) : withValue(compute) }
 
-    /// The numbers of a result, which never change, for as long as it is held.
+    /// The numbers, for as long as the variable is held and has them.
     @inline(__always)
     var numbers: Unmanaged<Storage> { .passUnretained(storedValue.storage) }
 

@@ -61,7 +61,7 @@ public struct Shape: Sendable {
     package func size(_ axis: Int) -> Int {
         withUnsafeBytes(of: sizes) { sizes in
             isWide
-                ? sizes.load(as: UnsafePointer<Int>.self)[axis]
+                ? sizes.loadUnaligned(as: UnsafePointer<Int>.self)[axis]
                 : Int(sizes.load(fromByteOffset: axis &* MemoryLayout<UInt32>.size, as: UInt32.self))
         }
     }

@@ -54,7 +54,7 @@ extension Walk {
                 upstream.update { $0 *= factor }
                 receive(upstream, for: input, summing: true)
             } else {
-                receive(.constant(upstream.reading { $0 * factor }), for: input, summing: true)
+                receive(.constant(upstream.withValue { $0 * factor }), for: input, summing: true)
             }
         }
     }
