@@ -9,7 +9,7 @@
 typedef struct {
     gradus_piece_of_convolution pieces[PIECES];
     int64_t pieces_y, pieces_x, first_term[PIECES + 1];
-    int64_t offsets[TERMS], places[TERMS];  // of each piece's terms: in the ground, and in the weights
+    int64_t offsets[DEPTHWISE_TERMS], places[DEPTHWISE_TERMS];  // of each piece's terms: in the ground, and in the weights
     int64_t planes, height, width;          // what is read for a group
     int64_t stride_y, stride_x, phases_y, phases_x, top, left;
     int64_t extra, pitch, rows, columns, rows_each, bands, plane;  // plane: of one phase
@@ -173,7 +173,7 @@ static void NAME(depthwise_run)(int face, const gradus_convolution *c, const voi
                                 void *out_, void *scratch, int64_t begin, int64_t end) {
     NAME(depthwise_plan) d;
     NAME(plan_depthwise)(face, c, &d);
-    T weights[TERMS], *ground = scratch, *bands = ground + NAME(ground_size)(&d);
+    T weights[DEPTHWISE_TERMS], *ground = scratch, *bands = ground + NAME(ground_size)(&d);
     const T *bias = bias_;
     const gradus_piece_of_convolution *first = &d.pieces[0];
     int64_t filters = first->filters;
@@ -248,7 +248,7 @@ static void NAME(depthwise_weight_gradient)(const gradus_convolution *c, const v
                                             void *scratch, int64_t begin, int64_t end) {
     NAME(depthwise_plan) d;
     NAME(plan_depthwise)(GRADUS_FORWARD, c, &d);
-    double sums[TERMS * NAME(LANES)];
+    double sums[DEPTHWISE_TERMS * NAME(LANES)];
     T *ground = scratch, *band = ground + NAME(ground_size)(&d);
     int64_t terms = d.first_term[1], each = gradus_blocks(terms, gradus_blocks(terms, ROWS));
     int64_t splits = gradus_most(1, gradus_least(c->images, 16 / c->groups)), plane = c->out_height * c->out_width;

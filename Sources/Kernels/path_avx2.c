@@ -8,6 +8,7 @@
 
 #define BYTES 32
 #define FUSED 1
+#define FACTORS_IN_MEMORY 0
 #define ROWS 6
 #define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #define SLICE 4

@@ -7,6 +7,7 @@
 
 #define BYTES 16
 #define FUSED 0
+#define FACTORS_IN_MEMORY 0
 #define ROWS 4
 #define EACH_ROW(X) X(1) X(2) X(3) X(4)
 #define SLICE 4

@@ -2,6 +2,25 @@
 // by at each step. Included by each path once an element type, behind vectors.h.
 enum { NAME(COLUMNS) = 2 * NAME(LANES) };
 
+// One term of each sum of a tile. A factor is loaded once for both vectors of its row. But where a multiply-add can take it from
+// memory itself (FACTORS_IN_MEMORY), two rows of three leave that to each of their two: a load more, and an instruction less, of
+// which a core that another one shares gets too few. `again` is `a`, as a pointer that the compiler takes for another one.
+INLINE void NAME(add_term)(int rows, int vectors, bool rows_are_neighbours, const T *a, const T *again, int64_t stride_a,
+                           const T *b, NAME(vector) sum[ROWS][2]) {
+    NAME(vector) row[2];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) row[j] = NAME(load)(b + j * NAME(LANES));
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+        int64_t at = rows_are_neighbours ? i : i * stride_a;
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++) {
+            NAME(vector) factor = NAME(all)(j == 1 && i % 3 != 0 ? again[at] : a[at]);
+            sum[i][j] = NAME(multiply_add)(factor, row[j], sum[i][j]);
+        }
+    }
+}
+
 // c[i, j] = sum over p < k of a[i, p] * b[p, j], added to what c held if `add`, for `rows` rows and the columns of `vectors`
 // vectors, of which the last `missing` are computed and not written. Rows of b lie row_b apart. a is read down its columns:
 // a[i, p] = a[i * row_a + p * col_a], one of the two strides being 1 (`rows_are_neighbours` says which). All but strides, k
@@ -18,20 +37,22 @@ INLINE void NAME(tile)(int rows, int vectors, bool rows_are_neighbours, int64_t 
         for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
             for (int j = 0; j < vectors; j++) __builtin_prefetch(c + i * row_c + j * NAME(LANES), 1, 3);
-#pragma clang loop unroll(disable)
-    for (int64_t p = 0; p < k; p++) {
-        NAME(vector) row[2];
+    int64_t p = 0;
+    if (rows_are_neighbours && stride_a == ROWS && row_b == NAME(COLUMNS)) {  // both are packed: the strides are known too
+#if FACTORS_IN_MEMORY
+        const T *volatile hidden = a;
+        const T *again = hidden;
+#else
+        const T *again = a;
+#endif
+        for (; p + STEPS <= k; p += STEPS, a += STEPS * ROWS, again += STEPS * ROWS, b += STEPS * NAME(COLUMNS))
 #pragma clang loop unroll(full)
-        for (int j = 0; j < vectors; j++) row[j] = NAME(load)(b + j * NAME(LANES));
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++) {
-            NAME(vector) factor = NAME(all)(rows_are_neighbours ? a[i] : a[i * stride_a]);
-#pragma clang loop unroll(full)
-            for (int j = 0; j < vectors; j++) sum[i][j] = NAME(multiply_add)(factor, row[j], sum[i][j]);
-        }
-        a += rows_are_neighbours ? stride_a : 1;
-        b += row_b;
+            for (int s = 0; s < STEPS; s++)
+                NAME(add_term)(rows, vectors, true, a + s * ROWS, again + s * ROWS, ROWS, b + s * NAME(COLUMNS), sum);
     }
+#pragma clang loop unroll(disable)
+    for (; p < k; p++, a += rows_are_neighbours ? stride_a : 1, b += row_b)
+        NAME(add_term)(rows, vectors, rows_are_neighbours, a, a, stride_a, b, sum);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
