@@ -38,12 +38,15 @@ package func normalized(
     _ name: StaticString, _ x: Tensor, weight: Tensor?, bias: Tensor?, _ form: NormalizationForm
 ) -> (y: Tensor, mean: Tensor, variance: Tensor) {
     let (shape, type) = (x.shape, x.elementType)
-    let nothing = (y: Tensor.inert(shape, type), mean: Tensor.inert([form.lines]), variance: Tensor.inert([form.lines]))
+    // Made only where it is given back: it is as large as the result.
+    func nothing() -> (y: Tensor, mean: Tensor, variance: Tensor) {
+        (.inert(shape, type), .inert([form.lines]), .inert([form.lines]))
+    }
     for other in [x, weight, bias].compactMap({ $0 }) where other.elementType != type || !type.isFloatingPoint {
         misuse("\(name): \(type) beside \(other.elementType); all are of one floating-point type")
-        return nothing
+        return nothing()
     }
-    guard !misuseIsPending else { return nothing }
+    guard !misuseIsPending else { return nothing() }
     if x.count == 0 {
         return (x, .full([form.lines], .nan, as: .float64), .full([form.lines], .nan, as: .float64))
     }

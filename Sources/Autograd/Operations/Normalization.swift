@@ -108,13 +108,17 @@ package struct Normalized {
     /// `float64`, a number for each line.
     package let mean: Tensor
     package let variance: Tensor
+
+    fileprivate static func inert(like x: Variable) -> Normalized {
+        Normalized(output: .constant(.inert(x.shape, x.elementType)), mean: .inert, variance: .inert)
+    }
 }
 
 private func normalize(
     _ name: StaticString, _ x: Variable, _ weight: Variable?, _ bias: Variable?, _ form: NormalizationForm,
     parameters: Shape, _ file: StaticString, _ line: UInt
 ) -> Normalized {
-    let inert = Normalized(output: .constant(.inert(x.shape, x.elementType)), mean: .inert, variance: .inert)
+    var inert: Normalized { .inert(like: x) }
     guard form.epsilon >= 0 else {
         return misuse("\(name): epsilon \(form.epsilon); it is 0 or more", inert: inert)
     }
@@ -152,7 +156,7 @@ public func batchNorm(
 package func batchNormWithStatistics(
     _ x: Variable, weight: Variable?, bias: Variable?, epsilon: Double, file: StaticString, line: UInt
 ) -> Normalized {
-    let inert = Normalized(output: .constant(.inert(x.shape, x.elementType)), mean: .inert, variance: .inert)
+    var inert: Normalized { .inert(like: x) }
     guard x.rank >= 2 else {
         return misuse("batchNorm: an input of shape \(x.shape); it is [batch, channels, …]", inert: inert)
     }

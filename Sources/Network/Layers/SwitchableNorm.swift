@@ -32,7 +32,7 @@ private func switchableNorm(
     _ x: Variable, _ weight: Variable, _ bias: Variable, _ meanWeight: Variable, _ varianceWeight: Variable,
     _ epsilon: Double, batch: (mean: Tensor, variance: Tensor)?, _ file: StaticString, _ line: UInt
 ) -> (output: Variable, mean: Tensor, variance: Tensor) {
-    let inert = (Variable.constant(.inert(x.shape, x.elementType)), Tensor.inert, Tensor.inert)
+    var inert: (Variable, Tensor, Tensor) { (.constant(.inert(x.shape, x.elementType)), .inert, .inert) }
     guard x.rank == 4 && weight.shape == [x.shape[1]] && bias.shape == weight.shape else {
         return misuse(
             "switchableNorm: an input of shape \(x.shape), a weight of \(weight.shape), a bias of \(bias.shape); "
