@@ -122,6 +122,14 @@ typedef struct {
                      const void *upstream, void *to_q, void *to_k, void *to_v, void *scratch, int64_t begin, int64_t end);
 } gradus_attentions;
 
+// The loss of scores and labels. (include/cross_entropy.h.)
+typedef struct {
+    void (*loss)(int64_t n, double smoothing, const void *x, const int64_t *labels, void *losses, double *lse, int64_t begin,
+                 int64_t end);
+    void (*gradient)(int64_t n, double smoothing, const void *x, const int64_t *labels, const double *lse, const void *upstream,
+                     void *gradient, int64_t begin, int64_t end);
+} gradus_cross_entropies;
+
 typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
@@ -134,6 +142,7 @@ typedef struct {
     void (*softmax[2])(bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);
     void (*softmax_gradient[2])(bool logarithm, int64_t n, int64_t inner, const void *y, const void *upstream, void *x,
                                 int64_t begin, int64_t end);
+    gradus_cross_entropies cross_entropies[2];
     gradus_normalizations normalizations[2];
     gradus_attentions attention[2];
 } gradus_path;

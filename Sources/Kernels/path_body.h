@@ -68,6 +68,7 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
     {depthwise_items_##T, depthwise_scratch_##T, depthwise_run_##T, depthwise_weight_sizes_##T, depthwise_weight_gradient_##T}
 #define ELEMENTWISE(T) {unary_##T, binary_##T, add_products_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
 #define NORMALIZATIONS(T) {normalize_##T, normalize_gradient_##T, normalize_parameter_gradients_##T}
+#define CROSS_ENTROPY(T) {cross_entropy_##T, cross_entropy_gradient_##T}
 #define GATES(T) {lstm_##T, lstm_gradient_##T, gru_##T, gru_gradient_##T}
 #define ATTENTION(T) {attention_scratch_##T, attend_##T, attention_gradient_##T}
 #define PRODUCTS(T) {COLUMNS_##T, multiply_##T, pack_panels_##T, multiply_panels_##T, dot_##T}
@@ -83,5 +84,6 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .reduce = reduce,
                                        .softmax = {softmax_float, softmax_double},
                                        .softmax_gradient = {softmax_gradient_float, softmax_gradient_double},
+                                       .cross_entropies = {CROSS_ENTROPY(float), CROSS_ENTROPY(double)},
                                        .normalizations = {NORMALIZATIONS(float), NORMALIZATIONS(double)},
                                        .attention = {ATTENTION(float), ATTENTION(double)}};

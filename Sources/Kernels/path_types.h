@@ -22,3 +22,4 @@
 #include "softmax.h"
 #include "softmax_gradient_lines.h"
 #include "attention_rows.h"
+#include "cross_entropy_rows.h"

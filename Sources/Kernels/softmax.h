@@ -1,8 +1,7 @@
 // Softmax and its logarithm along lines. Included by each path once an element type.
 
-// The largest element is taken off first, so that no power overflows and one of them is 1. NaN is left to the powers, whose sum
-// it makes NaN; infinities make inf - inf, which is the NaN that is wanted too. Sums are in double.
-static void NAME(softmax_row)(bool logarithm, int64_t n, const T *x, T *y) {
+// The largest of a row, -infinity of none; NaN is passed over, or taken.
+static T NAME(largest_of)(int64_t n, const T *x) {
     T largest = -INFINITY;
     int64_t i = 0;
     if (n >= 2 * LOT) {
@@ -17,24 +16,40 @@ static void NAME(softmax_row)(bool logarithm, int64_t n, const T *x, T *y) {
         for (int l = 0; l < LOT; l++) largest = largest > lane[l] ? largest : lane[l];
     }
     for (; i < n; i++) largest = largest > x[i] ? largest : x[i];
+    return largest;
+}
 
-    // The logarithm's powers are not kept.
+// The sum of so many powers exp(x - largest), in double, which are written.
+static double NAME(write_powers)(int64_t n, const T *x, T largest, T *powers) {
+    for (int64_t i = 0; i < n; i++) powers[i] = NAME(exp_below_0)(x[i] - largest);
+    return NAME(total)(n, powers);
+}
+
+// The same of a row, whose powers nobody wants.
+static double NAME(sum_of_powers)(int64_t n, const T *x, T largest) {
     T room[POWERS];
     double sum = 0;
-    for (int64_t start = 0; start < n; start += POWERS) {
-        const int64_t count = n - start < POWERS ? n - start : POWERS;
-        T *powers = logarithm ? room : y + start;
-        for (i = 0; i < count; i++) powers[i] = NAME(exp_below_0)(x[start + i] - largest);
-        sum += NAME(total)(count, powers);
-    }
+    for (int64_t start = 0; start < n; start += POWERS)
+        sum += NAME(write_powers)(n - start < POWERS ? n - start : POWERS, x + start, largest, room);
+    return sum;
+}
+
+// The largest element is taken off first, so that no power overflows and one of them is 1. NaN is left to the powers, whose sum
+// it makes NaN; infinities make inf - inf, which is the NaN that is wanted too.
+static void NAME(softmax_row)(bool logarithm, int64_t n, const T *x, T *y) {
+    const T largest = NAME(largest_of)(n, x);
     if (logarithm) {
         // Taken off in two parts, of which the first leaves no more than a rounding of the result.
-        const double off = largest + log(sum);
+        const double off = largest + log(NAME(sum_of_powers)(n, x, largest));
         const T high = (T)off, low = (T)(off - high);
-        for (i = 0; i < n; i++) y[i] = (x[i] - high) - low;
+        for (int64_t i = 0; i < n; i++) y[i] = (x[i] - high) - low;
     } else {
+        // By pieces, each of which is still in the first cache when it is added up.
+        double sum = 0;
+        for (int64_t start = 0; start < n; start += POWERS)
+            sum += NAME(write_powers)(n - start < POWERS ? n - start : POWERS, x + start, largest, y + start);
         const T factor = (T)(1 / sum);
-        for (i = 0; i < n; i++) y[i] *= factor;
+        for (int64_t i = 0; i < n; i++) y[i] *= factor;
     }
 }
 

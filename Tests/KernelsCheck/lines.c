@@ -231,11 +231,50 @@ static void check_softmax_of(int type, form f, bool logarithm) {
     same(type, count, gradient, false);
 }
 
+// By the definition; labels at both ends of a row, in between, and one that is ignored.
+static void check_cross_entropy_of(int type, int64_t n, double smoothing) {
+    enum { ROWS_OF_SCORES = 5 };
+    void *x = eighths(0, type, ROWS_OF_SCORES * n, 1), *losses = room(1, ROWS_OF_SCORES * size_of(type));
+    void *gradient = room(2, ROWS_OF_SCORES * n * size_of(type));
+    const void *u = eighths(3, type, ROWS_OF_SCORES, 2);
+    int64_t *labels = places(4, ROWS_OF_SCORES);
+    double *lse = room(5, ROWS_OF_SCORES * 8);
+    for (int64_t i = 0; i < ROWS_OF_SCORES * n; i++) set(type, x, i, 8 * at(type, x, i));
+    labels[0] = 0, labels[1] = n - 1, labels[2] = n / 2, labels[3] = n / 3;  // and -1
+    IN_SHARES(ROWS_OF_SCORES, begin, end) gradus_cross_entropy(type, n, smoothing, x, labels, losses, lse, begin, end);
+    IN_SHARES(ROWS_OF_SCORES, begin, end) gradus_cross_entropy_gradient(type, n, smoothing, x, labels, lse, u, gradient, begin, end);
+    for (int64_t row = 0; row < ROWS_OF_SCORES; row++) {
+        double total = 0, mean = 0;
+        for (int64_t i = row * n; i < (row + 1) * n; i++) total += exp(at(type, x, i)), mean += at(type, x, i) / (double)n;
+        const bool counts = labels[row] >= 0;
+        double loss = counts ? log(total) - (1 - smoothing) * at(type, x, row * n + labels[row]) - smoothing * mean : 0;
+        expect(close_to(GRADUS_FLOAT64, lse[row], log(total), 0, type == GRADUS_FLOAT32 ? 1e-7 : 1e-13) &&
+                   close_to(type, at(type, losses, row), loss, 1e-6, 1e-13),
+               "cross-entropy, type %d, of %lld, smoothed by %g: %.9g, not %.9g", type, (long long)n, smoothing, at(type, losses, row), loss);
+        for (int64_t i = 0; i < n; i++) {
+            double share = exp(at(type, x, row * n + i)) / total, target = (i == labels[row]) * (1 - smoothing) + smoothing / (double)n;
+            expect(close_to(type, at(type, gradient, row * n + i), counts ? (share - target) * at(type, u, row) : 0, 5e-7, 1e-13),
+                   "gradient of cross-entropy, type %d, of %lld, smoothed by %g", type, (long long)n, smoothing);
+        }
+    }
+    same(type, ROWS_OF_SCORES, losses, false);  // the logarithm of a sum is libm's
+    same(type, ROWS_OF_SCORES * n, gradient, false);
+}
+
+static void check_cross_entropies(void) {
+    for (int f = 0; f < 2; f++)
+        for (int smoothed = 0; smoothed < 2; smoothed++) {
+            for (int64_t n = 1; n <= 70; n++) check_cross_entropy_of(floats[f], n, 0.25 * smoothed);
+            for (int64_t n = 1022; n <= 1026; n++) check_cross_entropy_of(floats[f], n, 0.25 * smoothed);
+        }
+}
+
 void check_softmax(void) {
     make_forms();
     for (int i = 0; i < form_count; i++)
         for (int f = 0; f < 2; f++)
             for (int logarithm = 0; logarithm < 2; logarithm++) check_softmax_of(floats[f], forms[i], logarithm);
+    check_cross_entropies();
 }
 
 // MARK: - Normalization

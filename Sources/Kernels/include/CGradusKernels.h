@@ -21,6 +21,7 @@
 #include "reduction.h"
 #include "recurrence.h"
 #include "softmax_gradient.h"
+#include "cross_entropy.h"
 #include "machine.h"
 #include "matrix.h"
 #include "normalization.h"

@@ -40,6 +40,11 @@ extension OperationRule {
             words:
                 "Each score gets what arrives, less its probability times the sum of all that arrives: probability minus target, in a loss."
         ),
+        "CrossEntropy": whole(
+            "cross-entropy", "ln Σ e^{x} − {x} at the label", "{U} · (softmax({x}) − 1 at the label)",
+            words:
+                "Each score gets its probability, less 1 if it is the label's, times what arrives: probability minus target."
+        ),
         "CumulativeSum": whole(
             "Σ…", "running sum of {x}", "running sum of {U} from the other end",
             words: "Each element took part in all later sums, and gets the sum of what arrives there."),

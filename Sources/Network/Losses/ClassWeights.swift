@@ -21,11 +21,11 @@ public func crossEntropy(
     else { return .inert }
     return located(file, line) {
         let weights = classWeights.converted(to: logits.elementType)
-        let logs = logits.logSoftmax(along: -1)
         let own = weights.taking(labels.indices)
         let counted = labels.counts.map { select($0, own, 0) } ?? own
-        var losses = -(.constant(own) * logs.gathered(labels.indices.expanded(at: -1), along: -1).squeezed(-1))
+        var losses = .constant(own) * labels.losses(of: logits)
         if labelSmoothing > 0 {
+            let logs = logits.logSoftmax(along: -1)
             losses = (1 - labelSmoothing) * losses - labelSmoothing * (.constant(weights) * logs).mean(along: -1)
         }
         // Chosen rather than multiplied by 0, which would leave the NaN of an infinite loss.

@@ -6,7 +6,7 @@ import GradusTensor
 ///     crossEntropy(Variable([[0, 0]]), Tensor([1], as: .int64))  // 0.6931: two classes, nothing known
 ///
 /// Logits are `[batch, classes]`, or `[…, classes]` with any axes in front; labels are `int64` of the shape without the last
-/// axis. Computed by `logSoftmax`, so that scores of ±1000 are no trouble.
+/// axis. Scores of ±1000 are no trouble, and losses near 0 keep their digits.
 ///
 /// - `ignoredLabel`: Examples of this label have no loss and do not count in the mean: padding, unknown pixels. Any number,
 ///   also one that is no class. If every label is ignored, or there is none, the mean is NaN.
@@ -24,13 +24,9 @@ public func crossEntropy(
         isShare("crossEntropy", labelSmoothing)
     else { return .inert }
     return located(file, line) {
-        let logs = logits.logSoftmax(along: -1)
-        var losses = -logs.gathered(labels.indices.expanded(at: -1), along: -1).squeezed(-1)
-        if labelSmoothing > 0 { losses = (1 - labelSmoothing) * losses - labelSmoothing * logs.mean(along: -1) }
-        guard let counts = labels.counts else { return reduction(losses) }
-        // Chosen rather than multiplied by 0, which would leave the NaN of an infinite loss.
-        let chosen = select(counts, losses, 0)
-        return reduction == .mean ? chosen.sum() / Double(counts.countNonZero()) : reduction(chosen)
+        let losses = labels.losses(of: logits, smoothing: labelSmoothing)
+        guard let counts = labels.counts, reduction == .mean else { return reduction(losses) }
+        return losses.sum() / Double(counts.countNonZero())
     }
 }
 
@@ -60,6 +56,11 @@ struct ClassLabels {
 
     /// Which of them count; nil if all do.
     let counts: Tensor?
+
+    /// −log softmax(logits)[label], each, and 0 where ignored.
+    func losses(of logits: Variable, smoothing: Double = 0) -> Variable {
+        crossEntropyLosses(logits, counts.map { select($0, indices, -1) } ?? indices, smoothing: smoothing)
+    }
 
     /// Nil after misuse: labels that are not `int64`, not of the logits' shape without the last axis, or no class.
     init?(_ name: StaticString, _ labels: Tensor, of logits: Shape, ignored: Int? = nil) {
