@@ -19,6 +19,10 @@ extension Operation {
             // Each input is multiplied with the filters of its channel.
             let weight = inputs[1].shape
             return weight.count == 0 ? 0 : inputs[0].count * (weight.count / weight[0])
+        case is Attention:
+            // A score and a weight for each source.
+            let (keys, values) = (inputs[1].shape, inputs[2].shape)
+            return output.count / max(values[-1], 1) * keys[-2] * (keys[-1] + values[-1])
         case is LSTMSequence: return inputs[0].count * inputs[3].shape[0]
         default: return 0
         }
@@ -39,7 +43,7 @@ extension Operation {
     /// much of an image as its inputs do.
     package var staysInPlace: Bool {
         switch self {
-        case is Reduction, is MatrixMultiply, is Reshape, is Permute, is Transpose, is Take, is Slice, is CrossEntropy,
+        case is Reduction, is MatrixMultiply, is Reshape, is Permute, is Transpose, is Take, is Slice, is CrossEntropy, is Attention,
             is LSTMSequence:
             false
         case let pooling as MaxPool: pooling.windows.window != nil
