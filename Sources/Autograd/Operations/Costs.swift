@@ -43,7 +43,8 @@ extension Operation {
     /// much of an image as its inputs do.
     package var staysInPlace: Bool {
         switch self {
-        case is Reduction, is MatrixMultiply, is Reshape, is Permute, is Transpose, is Take, is Slice, is CrossEntropy, is Attention,
+        case is Reduction, is MatrixMultiply, is Reshape, is Permute, is Transpose, is Take, is Slice, is CrossEntropy,
+            is Attention,
             is LSTMSequence:
             false
         case let pooling as MaxPool: pooling.windows.window != nil
