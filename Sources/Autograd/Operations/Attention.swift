@@ -84,7 +84,7 @@ public func attentionWeights(
         let factor = scale ?? 1 / Double(max(query.shape[-1], 1)).squareRoot()
         var scores = matmul(factor * query, key, transposingSecond: true)
         if let bias { scores = scores + bias }
-        guard let allowed else { return scores.softmax() }
+        guard let allowed, sources > 0 else { return scores.softmax() }
         // A target without any source attends to all of them first, and to nothing afterwards: a softmax of -∞ alone is NaN.
         let any = allowed.converted(to: .float32).max(along: -1, keepingAxes: true) .> 0
         if any.all() { return select(allowed, scores, -.infinity).softmax() }
