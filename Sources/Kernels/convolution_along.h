@@ -126,7 +126,7 @@ static void NAME(convolve_along)(const NAME(window_plan) *plan, const NAME(windo
     const gradus_piece_of_convolution *p = &plan->piece;
     T panel[TERMS * NAME(GATHERED) + 2 * NAME(LANES)];
     int64_t positions = region->images * region->rows * region->columns, step[TERMS];
-    int most = filters <= SLICE / 2 ? NAME(MOST_VECTORS) : NAME(VECTORS);
+    int most = filters <= SLICE / 2 ? NAME(MOST_VECTORS) : VECTORS;
     bool gathers = plan->way == NAME(GATHERS) && terms->depth > 0;
     for (int64_t t = 0; t < terms->depth; t++) step[t] = gathers ? t * NAME(GATHERED) : terms->offset[t];
     NAME(window_block) block;

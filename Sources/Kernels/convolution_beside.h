@@ -33,10 +33,10 @@ INLINE void NAME(beside_tile)(int positions, int vectors, int64_t k, const T *fr
 
 typedef void (*NAME(beside_tile_function))(int64_t k, const T *from, const int64_t *offset, const T *w, const T *start, bool add,
                                            T *to);
-#define TILE(VECTORS, N)                                                                                                       \
-    static void NAME(beside_tile_##VECTORS##_##N)(int64_t k, const T *from, const int64_t *offset, const T *w, const T *start, \
-                                                  bool add, T *to) {                                                           \
-        NAME(beside_tile)(N, VECTORS, k, from, offset, w, start, add, to);                                                     \
+#define TILE(WIDTH, N)                                                                                                       \
+    static void NAME(beside_tile_##WIDTH##_##N)(int64_t k, const T *from, const int64_t *offset, const T *w, const T *start, \
+                                                  bool add, T *to) {                                                         \
+        NAME(beside_tile)(N, WIDTH, k, from, offset, w, start, add, to);                                                     \
     }
 #define TILES(N) TILE(1, N) TILE(2, N)
 EACH_ROW(TILES)

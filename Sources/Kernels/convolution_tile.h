@@ -3,7 +3,7 @@
 // element type.
 
 // Fewer filters take more vectors, so that there are always enough sums to wait for.
-enum { NAME(VECTORS) = 3, NAME(MOST_VECTORS) = 2 * NAME(VECTORS) };
+enum { NAME(MOST_VECTORS) = 2 * VECTORS };
 
 // Where a tile's vectors come from and go to.
 typedef struct {
@@ -52,13 +52,18 @@ INLINE void NAME(window_tile)(int filters, int vectors, int64_t k, const T *a, c
 typedef void (*NAME(window_tile_function))(int64_t k, const T *a, const int64_t *offset, const T *start, bool add,
                                            const NAME(window_vectors) *v);
 
-#define TILE(VECTORS, N)                                                                                               \
-    static void NAME(window_tile_##VECTORS##_##N)(int64_t k, const T *a, const int64_t *offset, const T *start, bool add, \
-                                                  const NAME(window_vectors) *v) {                                     \
-        NAME(window_tile)(N, VECTORS, k, a, offset, start, add, v);                                                         \
+#define TILE(WIDTH, N)                                                                                                  \
+    static void NAME(window_tile_##WIDTH##_##N)(int64_t k, const T *a, const int64_t *offset, const T *start, bool add, \
+                                                  const NAME(window_vectors) *v) {                                      \
+        NAME(window_tile)(N, WIDTH, k, a, offset, start, add, v);                                                       \
     }
+#if VECTORS == 3
 #define TILES(N) TILE(1, N) TILE(2, N) TILE(3, N)
 #define WIDE_TILES(N) TILE(4, N) TILE(5, N) TILE(6, N)
+#else
+#define TILES(N) TILE(1, N) TILE(2, N)
+#define WIDE_TILES(N) TILE(3, N) TILE(4, N)
+#endif
 EACH_FILTER(TILES)
 EACH_FEW(WIDE_TILES)
 #undef WIDE_TILES
@@ -73,8 +78,11 @@ EACH_FEW(WIDE_TILES)
 #define TILE_6(N) NAME(window_tile_6_##N),
 // [vectors - 1][filters - 1]; more than VECTORS only for up to half of SLICE.
 static const NAME(window_tile_function) NAME(window_tiles)[NAME(MOST_VECTORS)][SLICE] = {
-    {EACH_FILTER(TILE_1)}, {EACH_FILTER(TILE_2)}, {EACH_FILTER(TILE_3)},
-    {EACH_FEW(TILE_4)},    {EACH_FEW(TILE_5)},    {EACH_FEW(TILE_6)}};
+#if VECTORS == 3
+    {EACH_FILTER(TILE_1)}, {EACH_FILTER(TILE_2)}, {EACH_FILTER(TILE_3)}, {EACH_FEW(TILE_4)}, {EACH_FEW(TILE_5)}, {EACH_FEW(TILE_6)}};
+#else
+    {EACH_FILTER(TILE_1)}, {EACH_FILTER(TILE_2)}, {EACH_FEW(TILE_3)}, {EACH_FEW(TILE_4)}};
+#endif
 #undef TILE_1
 #undef TILE_2
 #undef TILE_3

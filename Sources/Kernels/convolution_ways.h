@@ -4,7 +4,7 @@
 enum { NAME(ALONG), NAME(GATHERS), NAME(BESIDE) };
 
 enum {
-    NAME(GATHERED) = NAME(VECTORS) * NAME(LANES),                   // positions that are gathered at a time
+    NAME(GATHERED) = VECTORS * NAME(LANES),                   // positions that are gathered at a time
     NAME(PANEL) = NAME(COLUMNS) > SLICE ? NAME(COLUMNS) : SLICE     // filters that are packed at a time
 };
 

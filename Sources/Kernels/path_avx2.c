@@ -11,6 +11,7 @@
 #define FACTORS_IN_MEMORY 0
 #define ROWS 6
 #define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define VECTORS 2
 #define SLICE 4
 #define EACH_FILTER(X) X(1) X(2) X(3) X(4)
 #define EACH_FEW(X) X(1) X(2)

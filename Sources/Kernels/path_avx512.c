@@ -11,6 +11,7 @@
 #define FACTORS_IN_MEMORY 1
 #define ROWS 12
 #define EACH_ROW(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
+#define VECTORS 3
 #define SLICE 8
 #define EACH_FILTER(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8)
 #define EACH_FEW(X) X(1) X(2) X(3) X(4)
