@@ -27,7 +27,7 @@ void gradus_convolution_run(int type, int face, const gradus_convolution *c, con
 
 bool gradus_winograd_pays(int type, const gradus_convolution *c) {
     return type == GRADUS_FLOAT32 && c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 1 && c->stride_x == 1 &&
-           c->dilation_y == 1 && c->dilation_x == 1 && c->channels >= 16 && c->filters >= 16 && c->channels + c->filters >= 48;
+           c->dilation_y == 1 && c->dilation_x == 1 && c->channels >= 16 && c->filters >= 16;
 }
 
 int64_t gradus_winograd_packed(int face, const gradus_convolution *c) { return gradus_current_path()->winograd.packed(face, c); }
