@@ -80,6 +80,21 @@ static void NAME(pack_panels)(int64_t n, int64_t k, const void *b_, int64_t row_
                    col_b, row_b, packed + q * k * NAME(COLUMNS));
 }
 
+// Rows of a in slices of ROWS, as tiles read them. Where rows are neighbours, four slices are packed side by side: they read whole
+// lines of the cache, which columns far apart would drive out before the next slice came to them.
+static void NAME(pack_slices)(int64_t depth, int64_t rows, const T *a, int64_t row_a, int64_t col_a, T *slices) {
+    enum { TOGETHER = 4 };
+    int64_t s = 0;
+    if (row_a == 1)
+        for (; s + TOGETHER * ROWS <= rows; s += TOGETHER * ROWS)
+            for (int64_t p = 0; p < depth; p++)
+#pragma clang loop unroll(full)
+                for (int64_t t = s; t < s + TOGETHER * ROWS; t += ROWS)
+                    memcpy(slices + t * depth + p * ROWS, a + t + p * col_a, ROWS * sizeof(T));
+    for (; s < rows; s += ROWS)
+        NAME(pack)(depth, NAME(least)(rows - s, ROWS), ROWS, false, a + s * row_a, row_a, col_a, slices + s * depth);
+}
+
 // The part of a large product that lies in rows [begin, end) and columns [from, to), `from` at the border of a panel, from
 // panels packed before. Its rows of a are packed here, MIDDLE_ROWS by DEPTH at a time, which the second-level cache holds.
 static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int64_t col_a, const void *packed_, bool accumulate,
@@ -91,9 +106,7 @@ static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int6
         int64_t rows = NAME(least)(end - i, NAME(MIDDLE_ROWS));
         for (int64_t p = 0; p < k; p += DEPTH) {
             int64_t depth = NAME(least)(k - p, DEPTH);
-            for (int64_t s = 0; s < rows; s += ROWS)
-                NAME(pack)(depth, NAME(least)(rows - s, ROWS), ROWS, false, a + (i + s) * row_a + p * col_a, row_a, col_a,
-                           slices + s * depth);
+            NAME(pack_slices)(depth, rows, a + i * row_a + p * col_a, row_a, col_a, slices);
             for (int64_t j = from; j < to; j += NAME(COLUMNS)) {
                 bool is_last = j + NAME(COLUMNS) >= to;
                 const T *panel = packed + j * k + p * NAME(COLUMNS);
@@ -124,7 +137,8 @@ INLINE void NAME(dot_rows)(int rows, int64_t k, const T *a, int64_t row_a, const
     }
 }
 
-// A matrix by a vector (n = 1) reads the matrix once, in the order it lies in, and packs nothing.
+// A matrix by a vector (n = 1) reads the matrix once, in the order it lies in, and packs nothing: numbers of its rows are
+// neighbours, and those of the vector, or those of its columns are.
 static void NAME(multiply_vector)(int64_t k, const T *a, int64_t row_a, int64_t col_a, const T *b, int64_t step, bool add, T *c,
                                   int64_t row_c, int64_t begin, int64_t end) {
     if (col_a == 1 && step == 1) {
@@ -137,12 +151,9 @@ static void NAME(multiply_vector)(int64_t k, const T *a, int64_t row_a, int64_t 
         int64_t rows = NAME(least)(end - i, LINE);
         T sum[LINE] = {0};
         for (int64_t p = 0; p < k; p++) {
-            const T *column = a + i * row_a + p * col_a;
+            const T *column = a + i + p * col_a;
             T factor = b[p * step];
-            if (row_a == 1)
-                for (int64_t r = 0; r < rows; r++) sum[r] += column[r] * factor;
-            else
-                for (int64_t r = 0; r < rows; r++) sum[r] += column[r * row_a] * factor;
+            for (int64_t r = 0; r < rows; r++) sum[r] += column[r] * factor;
         }
         for (int64_t r = 0; r < rows; r++) c[(i + r) * row_c] = add ? c[(i + r) * row_c] + sum[r] : sum[r];
     }
@@ -154,20 +165,20 @@ static void NAME(multiply)(int64_t n, int64_t k, const void *a, int64_t row_a, i
     if (k == 0 && !accumulate)
         for (int64_t i = begin; i < end; i++)
             for (int64_t j = 0; j < n; j++) ((T *)c)[i * row_c + j] = 0;
-    else if (n == 1)
+    else if (n == 1 && (row_a == 1 || (col_a == 1 && row_b == 1)))
         NAME(multiply_vector)(k, a, row_a, col_a, b, row_b, accumulate, c, row_c, begin, end);
     else
         NAME(multiply_in_place)(n, k, a, row_a, col_a, b, row_b, col_b, accumulate, c, row_c, begin, end);
 }
 
-// The sum of n products in double precision.
+// The sum of n products in double precision, of SUMS sums side by side, so that none waits for itself.
 static double NAME(dot)(int64_t n, const void *a_, const void *b_) {
     const T *a = a_, *b = b_;
-    double lane[PARTS] = {0};
+    double lane[SUMS] = {0};
     int64_t i = 0;
-    for (; i + PARTS <= n; i += PARTS)
-        for (int l = 0; l < PARTS; l++) lane[l] += (double)a[i + l] * b[i + l];
-    for (int width = PARTS / 2; width > 0; width /= 2)
+    for (; i + SUMS <= n; i += SUMS)
+        for (int l = 0; l < SUMS; l++) lane[l] += (double)a[i + l] * b[i + l];
+    for (int width = SUMS / 2; width > 0; width /= 2)
         for (int l = 0; l < width; l++) lane[l] += lane[l + width];
     for (; i < n; i++) lane[0] += (double)a[i] * b[i];
     return lane[0];

@@ -21,6 +21,20 @@ INLINE void NAME(add_term)(int rows, int vectors, bool rows_are_neighbours, cons
     }
 }
 
+// The first `count` sums of a vector that is not wanted whole: a half of it, a quarter, …, as the bits of the number say.
+INLINE void NAME(store_some)(int64_t count, NAME(vector) sums, bool add, T *to) {
+    T all[NAME(LANES)], *from = all;
+    NAME(store)(all, sums);
+#pragma clang loop unroll(full)
+    for (int some = NAME(LANES) / 2; some > 0; some /= 2) {
+        if (!(count & some)) continue;
+#pragma clang loop unroll(full)
+        for (int l = 0; l < some; l++) to[l] = add ? to[l] + from[l] : from[l];
+        to += some;
+        from += some;
+    }
+}
+
 // c[i, j] = sum over p < k of a[i, p] * b[p, j], added to what c held if `add`, for `rows` rows and the columns of `vectors`
 // vectors, of which the last `missing` are computed and not written. Rows of b lie row_b apart. a is read down its columns:
 // a[i, p] = a[i * row_a + p * col_a], one of the two strides being 1 (`rows_are_neighbours` says which). All but strides, k
@@ -61,9 +75,7 @@ INLINE void NAME(tile)(int rows, int vectors, bool rows_are_neighbours, int64_t 
             if (j < vectors - 1 || missing == 0) {
                 NAME(store)(to, add ? NAME(load)(to) + sum[i][j] : sum[i][j]);
             } else {
-                T part[NAME(LANES)];
-                NAME(store)(part, sum[i][j]);
-                for (int64_t l = 0; l < NAME(LANES) - missing; l++) to[l] = add ? to[l] + part[l] : part[l];
+                NAME(store_some)(NAME(LANES) - missing, sum[i][j], add, to);
             }
         }
 }
