@@ -69,6 +69,30 @@ import _TestSupport
         #expect(crossEntropy(logits, Tensor([0, 1], as: .int64)).item == .infinity)
     }
 
+    @Test func anIgnoredExampleTakesNoPartEvenIfItIsNaN() {
+        let logits = Variable(Tensor([[0, 0], [.nan, 1]]))
+        let loss = crossEntropy(logits, Tensor([0, -1], as: .int64), ignoredLabel: -1, labelSmoothing: 0.1)
+        expectClose(loss.item, 0.6931471805599453, relative: 1e-6)
+        loss.backward()
+        expectClose(logits.gradient!.value, [-0.45, 0.45, 0, 0], relative: 1e-6)
+    }
+
+    /// 1 - p of the label is far below what is beside 1 in float32, and so is what the logarithm of softmax loses.
+    @Test func aLossNearZeroKeepsItsDigits() {
+        let logits = Variable(Tensor([[120, 100]]))
+        let loss = crossEntropy(logits, Tensor([0], as: .int64))
+        expectClose(loss.item, 2.061153620314381e-9, relative: 1e-6)
+        loss.backward()
+        expectClose(logits.gradient!.value, [-2.0611536181902037e-9, 2.0611536181902037e-9], relative: 1e-5)
+    }
+
+    @Test func scoresAreOfAFloatingPointType() {
+        let message = misuseMessage {
+            _ = crossEntropy(.constant(Tensor([1, 2], shape: [1, 2], as: .int64)), Tensor([0], as: .int64))
+        }
+        #expect(message == "crossEntropy: not defined on int64; convert first")
+    }
+
     @Test func noExamplesHaveNoMean() {
         #expect(crossEntropy(Variable(.zeros([0, 3])), .zeros([0], as: .int64)).item.isNaN)
         #expect(crossEntropy(Variable(.zeros([0, 3])), .zeros([0], as: .int64), reduction: .sum).item == 0)
