@@ -9,3 +9,14 @@ INLINE double NAME(total)(int64_t n, const T *x) {
     for (; i < n; i++) sum += x[i];
     return sum;
 }
+
+// Adds a b, of doubles that are numbers of the element type: floats' product is exact, and the sum rounded once, however it is made.
+INLINE void NAME(add_product)(const lot_of_doubles *a, const lot_of_doubles *b, lot_of_doubles *sum) {
+#if FUSED
+    if (sizeof(T) == sizeof(float)) {
+        *sum = __builtin_elementwise_fma(*a, *b, *sum);
+        return;
+    }
+#endif
+    *sum += *a * *b;
+}

@@ -6,6 +6,7 @@
 //
 // Sums are doubles, of LOT numbers side by side. What becomes of each number is computed in its own type, from its distance to
 // the mean: the mean is taken off in two parts, of which the first leaves no more than a rounding of that distance.
+#define MOST_ROWS (BYTES == 64 ? 2 : 1)
 #define LOAD(from) (*(const NAME(lot) *)(from))
 #define DOUBLES(v) __builtin_convertvector(v, lot_of_doubles)
 
@@ -49,6 +50,55 @@ static void NAME(normal_row)(int64_t n, const T *x, NAME(standard) s, const T *w
         for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) + (c ? c[i] : 0);
 }
 
+// What the sums of distances from a pivot and of their squares make of n numbers.
+INLINE void NAME(set_statistics)(double pivot, double off, double square, double n, double *mean, double *variance) {
+    double v = (square - off * off / n) / n;
+    *mean = pivot + off / n;
+    *variance = v < 0 ? 0 : v;
+}
+
+// A piece of a line, with the parameters from `w` and `c` on, if there are some.
+static void NAME(normalize_piece)(const gradus_normalization *f, const T *x, NAME(standard) s, const T *w, const T *c, T *y) {
+    if (f->span == 1) {
+        NAME(normal_row)(f->channels, x, s, w, c, y);
+        return;
+    }
+    const T scale = s.scale;
+    for (int64_t p = 0; p < f->channels; p++) {
+        s.scale = w ? scale * w[p] : scale;
+        NAME(normal_run)(f->span, x + p * f->span, s, c ? c[p] : 0, y + p * f->span);
+    }
+}
+
+// Lines whose pieces are single numbers, as features in a batch are: a strip of them side by side.
+static void NAME(normalize_columns)(const gradus_normalization *f, const T *x, const T *weight, const T *bias, T *y, double *mean,
+                                    double *variance, int64_t first, int64_t width) {
+    const int64_t lines = f->outer * f->groups;
+    double sum[STRIP], square[STRIP], pivot[STRIP];
+    T high[STRIP], low[STRIP], scale[STRIP], still[STRIP];
+    for (int64_t l = 0; l < width; l++) sum[l] = square[l] = 0, pivot[l] = x[first + l];
+    for (int64_t b = 0; b < f->batch; b++) {
+        const T *row = x + b * lines + first;
+        for (int64_t l = 0; l < width; l++) {
+            double d = row[l] - pivot[l];
+            sum[l] += d;
+            square[l] += d * d;
+        }
+    }
+    for (int64_t l = 0; l < width; l++) {
+        const int64_t line = first + l, parameter = line % f->groups;
+        NAME(set_statistics)(pivot[l], sum[l], square[l], (double)f->batch, mean + line, variance + line);
+        NAME(standard) s = NAME(standard_of)(mean[line], variance[line], f->epsilon);
+        high[l] = s.high, low[l] = s.low, scale[l] = weight ? s.scale * weight[parameter] : s.scale;
+        still[l] = bias ? bias[parameter] : 0;
+    }
+    for (int64_t b = 0; b < f->batch; b++) {
+        const T *row = x + b * lines + first;
+        T *restrict to = y + b * lines + first;
+        for (int64_t l = 0; l < width; l++) to[l] = ((row[l] - high[l]) - low[l]) * scale[l] + still[l];
+    }
+}
+
 static void NAME(normalize)(const gradus_normalization *f, const void *x_, const void *weight_, const void *bias_, void *y_,
                             double *mean, double *variance, int64_t begin, int64_t end) {
     const T *x = x_, *weight = weight_, *bias = bias_;
@@ -57,31 +107,26 @@ static void NAME(normalize)(const gradus_normalization *f, const void *x_, const
     const double n = (double)(f->batch * piece);
     const int64_t strip = f->batch == 1 ? 1 : STRIP;
     for (int64_t first = begin; first < end; first += strip) {
-        const int64_t last = end - first < strip ? end : first + strip;
-        double sum[STRIP] = {0}, square[STRIP] = {0};
+        const int64_t width = end - first < strip ? end - first : strip;
+        if (piece == 1 && f->batch > 1) {
+            NAME(normalize_columns)(f, x, weight, bias, y, mean, variance, first, width);
+            continue;
+        }
+        double sum[STRIP], square[STRIP];
+        NAME(standard) s[STRIP];
+        for (int64_t l = 0; l < width; l++) sum[l] = square[l] = 0;
         for (int64_t b = 0; b < f->batch; b++)
-            for (int64_t line = first; line < last; line++)
-                NAME(normal_sums)(piece, x + (b * lines + line) * piece, x[line * piece], sum + line - first, square + line - first);
-        for (int64_t line = first; line < last; line++) {
-            double off = sum[line - first], v = (square[line - first] - off * off / n) / n;
-            mean[line] = x[line * piece] + off / n;
-            variance[line] = v < 0 ? 0 : v;
+            for (int64_t l = 0; l < width; l++)
+                NAME(normal_sums)(piece, x + (b * lines + first + l) * piece, x[(first + l) * piece], sum + l, square + l);
+        for (int64_t l = 0; l < width; l++) {
+            const int64_t line = first + l;
+            NAME(set_statistics)(x[line * piece], sum[l], square[l], n, mean + line, variance + line);
+            s[l] = NAME(standard_of)(mean[line], variance[line], f->epsilon);
         }
         for (int64_t b = 0; b < f->batch; b++)
-            for (int64_t line = first; line < last; line++) {
-                const int64_t at = (b * lines + line) * piece;
-                const T *w = weight ? weight + line % f->groups * f->channels : NULL;
-                const T *c = bias ? bias + line % f->groups * f->channels : NULL;
-                NAME(standard) s = NAME(standard_of)(mean[line], variance[line], f->epsilon);
-                if (f->span == 1) {
-                    NAME(normal_row)(piece, x + at, s, w, c, y + at);
-                } else {
-                    const T scale = s.scale;
-                    for (int64_t p = 0; p < f->channels; p++) {
-                        s.scale = w ? scale * w[p] : scale;
-                        NAME(normal_run)(f->span, x + at + p * f->span, s, c ? c[p] : 0, y + at + p * f->span);
-                    }
-                }
+            for (int64_t l = 0; l < width; l++) {
+                const int64_t line = first + l, at = (b * lines + line) * piece, parameter = line % f->groups * f->channels;
+                NAME(normalize_piece)(f, x + at, s[l], weight ? weight + parameter : NULL, bias ? bias + parameter : NULL, y + at);
             }
     }
 }
@@ -102,43 +147,119 @@ static void NAME(normal_gradient_sums)(int64_t n, const T *x, NAME(standard) s, 
     }
 }
 
-// The same over numbers with weights of their own, for the line from w u; and added number by number, for the weights and biases,
-// from u.
-static void NAME(normal_gradient_row_sums)(int64_t n, const T *x, NAME(standard) s, const T *w, const T *u, double *sum,
-                                           double *covered, double *restrict weights, double *restrict biases) {
-    lot_of_doubles sums = {0}, products = {0};
+// The gradient in x is scale (w u - shift - slope standard(x)), shift and slope being means over the line.
+typedef struct { NAME(standard) s; T shift, slope; } NAME(normal_slope);
+
+INLINE T NAME(normal_gradient_of)(T x, T wu, NAME(normal_slope) l) {
+    return ((wu - l.shift) - l.slope * NAME(standardized)(x, l.s)) * l.s.scale;
+}
+static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(normal_slope) l, T w, const T *u, T *restrict gradient) {
+    for (int64_t i = 0; i < n; i++) gradient[i] = NAME(normal_gradient_of)(x[i], w * u[i], l);
+}
+static void NAME(normal_gradient_row)(int64_t n, const T *x, NAME(normal_slope) l, const T *w, const T *u, T *restrict gradient) {
+    if (w)
+        for (int64_t i = 0; i < n; i++) gradient[i] = NAME(normal_gradient_of)(x[i], w[i] * u[i], l);
+    else
+        for (int64_t i = 0; i < n; i++) gradient[i] = NAME(normal_gradient_of)(x[i], u[i], l);
+}
+
+// Of so many lines, one behind the other, of numbers with weights of their own, if there are some: the sums of w u and of w u
+// standard(x) over each, and those of u standard(x) and of u over all, number by number, if they are wanted. These are fetched and
+// put back once for all of the lines.
+INLINE void NAME(normal_gradient_rows_sums)(int64_t rows, bool has_parts, bool has_w, int64_t n, const T *x,
+                                            const NAME(normal_slope) *l, const T *w, const T *u, double *sum, double *covered,
+                                            double *restrict weights, double *restrict biases) {
+    lot_of_doubles sums[MOST_ROWS] = {0}, products[MOST_ROWS] = {0};
     int64_t i = 0;
     for (; i + LOT <= n; i += LOT) {
-        NAME(lot) v = LOAD(u + i), standard = ((LOAD(x + i) - s.high) - s.low) * s.scale;
-        if (weights) {
-            *(lot_in_memory *)(weights + i) += DOUBLES(v * standard);
-            *(lot_in_memory *)(biases + i) += DOUBLES(v);
+        lot_of_doubles factor = {0}, bias = {0}, weight = {0};
+        if (has_w) factor = DOUBLES(LOAD(w + i));
+        if (has_parts) bias = *(lot_in_memory *)(biases + i), weight = *(lot_in_memory *)(weights + i);
+        _Pragma("clang loop unroll(full)")
+        for (int64_t r = 0; r < rows; r++) {
+            NAME(lot) v = LOAD(u + r * n + i);
+            lot_of_doubles one = DOUBLES(v), both = DOUBLES(v * (((LOAD(x + r * n + i) - l[r].s.high) - l[r].s.low) * l[r].s.scale));
+            if (has_parts) bias += one, weight += both;
+            if (has_w)
+                NAME(add_product)(&factor, &one, &sums[r]), NAME(add_product)(&factor, &both, &products[r]);
+            else
+                sums[r] += one, products[r] += both;
         }
-        if (w) v *= LOAD(w + i);
-        sums += DOUBLES(v);
-        products += DOUBLES(v * standard);
+        if (has_parts) *(lot_in_memory *)(biases + i) = bias, *(lot_in_memory *)(weights + i) = weight;
     }
-    *sum = sum_of_lot(&sums), *covered = sum_of_lot(&products);
-    for (; i < n; i++) {
-        T v = u[i], standard = NAME(standardized)(x[i], s);
-        if (weights) {
-            weights[i] += (double)(v * standard);
-            biases[i] += v;
+    for (int64_t r = 0; r < rows; r++) {
+        sum[r] = sum_of_lot(&sums[r]), covered[r] = sum_of_lot(&products[r]);
+        for (int64_t j = i; j < n; j++) {
+            double one = u[r * n + j], both = u[r * n + j] * NAME(standardized)(x[r * n + j], l[r].s), factor = has_w ? w[j] : 1;
+            if (has_parts) biases[j] += one, weights[j] += both;
+            sum[r] += factor * one;
+            covered[r] += factor * both;
         }
-        if (w) v *= w[i];
-        *sum += v;
-        *covered += (double)(v * standard);
     }
 }
 
-// The gradient in x is scale (w u - shift - slope standard(x)), shift and slope being means over the line.
-static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(standard) s, T w, T shift, T slope, const T *u,
-                                      T *restrict gradient) {
-    for (int64_t i = 0; i < n; i++) gradient[i] = ((w * u[i] - shift) - slope * NAME(standardized)(x[i], s)) * s.scale;
+// Lines that lie in one piece of numbers with weights of their own: two at a time where there are registers for their sums.
+static void NAME(normalize_gradient_rows)(const gradus_normalization *f, const T *x, const T *weight, const T *u, const double *mean,
+                                          const double *variance, T *gradient, double *parts, int64_t begin, int64_t end) {
+    const int64_t n = f->channels, parameters = f->groups * n;
+    for (int64_t first = begin, rows; first < end; first += rows) {
+        // Neighbours in one group have the same weights.
+        rows = f->groups > 1 || end - first < MOST_ROWS ? 1 : MOST_ROWS;
+        const int64_t parameter = first % f->groups * n, at = first * n;
+        const T *w = weight ? weight + parameter : NULL;
+        double *weights = parts ? parts + parameter : NULL, *biases = parts ? weights + parameters : NULL;
+        double sum[MOST_ROWS], covered[MOST_ROWS];
+        NAME(normal_slope) l[MOST_ROWS];
+        for (int64_t r = 0; r < rows; r++) l[r].s = NAME(standard_of)(mean[first + r], variance[first + r], f->epsilon);
+#define SUMS_OF(ROWS, PARTS, W) \
+    NAME(normal_gradient_rows_sums)(ROWS, PARTS, W, n, x + at, l, w, u + at, sum, covered, weights, biases)
+        if (rows == 1)
+            parts ? w ? SUMS_OF(1, true, true) : SUMS_OF(1, true, false) : w ? SUMS_OF(1, false, true) : SUMS_OF(1, false, false);
+        else
+            parts ? w ? SUMS_OF(MOST_ROWS, true, true) : SUMS_OF(MOST_ROWS, true, false)
+                  : w ? SUMS_OF(MOST_ROWS, false, true) : SUMS_OF(MOST_ROWS, false, false);
+#undef SUMS_OF
+        for (int64_t r = 0; r < rows && gradient; r++) {
+            l[r].shift = (T)(sum[r] / (double)n), l[r].slope = (T)(covered[r] / (double)n);
+            NAME(normal_gradient_row)(n, x + at + r * n, l[r], w, u + at + r * n, gradient + at + r * n);
+        }
+    }
 }
-static void NAME(normal_gradient_row)(int64_t n, const T *x, NAME(standard) s, const T *w, T shift, T slope, const T *u,
-                                      T *restrict gradient) {
-    for (int64_t i = 0; i < n; i++) gradient[i] = ((w[i] * u[i] - shift) - slope * NAME(standardized)(x[i], s)) * s.scale;
+
+// Lines whose pieces are single numbers: a strip of them side by side.
+static void NAME(normalize_gradient_columns)(const gradus_normalization *f, const T *x, const T *weight, const T *u,
+                                             const double *mean, const double *variance, T *gradient, double *parts, int64_t first,
+                                             int64_t width) {
+    const int64_t lines = f->outer * f->groups;
+    const double n = (double)f->batch;
+    double sum[STRIP], covered[STRIP];
+    T high[STRIP], low[STRIP], scale[STRIP], factor[STRIP], shift[STRIP], slope[STRIP];
+    for (int64_t l = 0; l < width; l++) {
+        NAME(standard) s = NAME(standard_of)(mean[first + l], variance[first + l], f->epsilon);
+        high[l] = s.high, low[l] = s.low, scale[l] = s.scale, sum[l] = covered[l] = 0;
+        factor[l] = weight ? weight[(first + l) % f->groups] : 1;
+    }
+    for (int64_t b = 0; b < f->batch; b++) {
+        const T *row = x + b * lines + first, *v = u + b * lines + first;
+        for (int64_t l = 0; l < width; l++) {
+            sum[l] += v[l];
+            covered[l] += (double)(v[l] * (((row[l] - high[l]) - low[l]) * scale[l]));
+        }
+    }
+    for (int64_t l = 0; l < width; l++) {
+        const int64_t parameter = (first + l) % f->groups;
+        if (parts) {
+            parts[parameter] += covered[l];
+            parts[f->groups + parameter] += sum[l];
+        }
+        shift[l] = (T)(factor[l] * sum[l] / n), slope[l] = (T)(factor[l] * covered[l] / n);
+    }
+    for (int64_t b = 0; b < f->batch && gradient; b++) {
+        const T *row = x + b * lines + first, *v = u + b * lines + first;
+        T *restrict to = gradient + b * lines + first;
+        for (int64_t l = 0; l < width; l++)
+            to[l] = ((factor[l] * v[l] - shift[l]) - slope[l] * (((row[l] - high[l]) - low[l]) * scale[l])) * scale[l];
+    }
 }
 
 static void NAME(normalize_gradient)(const gradus_normalization *f, const void *x_, const void *weight_, const void *u_,
@@ -150,50 +271,51 @@ static void NAME(normalize_gradient)(const gradus_normalization *f, const void *
     const double n = (double)(f->batch * piece);
     const int64_t strip = f->batch == 1 ? 1 : STRIP;
     if (parts) memset(parts, 0, (size_t)(2 * parameters) * sizeof(double));
+    if (f->batch == 1 && f->span == 1) {
+        NAME(normalize_gradient_rows)(f, x, weight, u, mean, variance, gradient, parts, begin, end);
+        return;
+    }
     for (int64_t first = begin; first < end; first += strip) {
-        const int64_t last = end - first < strip ? end : first + strip;
-        double sum[STRIP] = {0}, covered[STRIP] = {0};
+        const int64_t width = end - first < strip ? end - first : strip;
+        if (piece == 1) {
+            NAME(normalize_gradient_columns)(f, x, weight, u, mean, variance, gradient, parts, first, width);
+            continue;
+        }
+        double sum[STRIP], covered[STRIP];
+        NAME(normal_slope) slopes[STRIP];
+        for (int64_t l = 0; l < width; l++) {
+            sum[l] = covered[l] = 0;
+            slopes[l].s = NAME(standard_of)(mean[first + l], variance[first + l], f->epsilon);
+        }
         for (int64_t b = 0; b < f->batch; b++)
-            for (int64_t line = first; line < last; line++) {
-                const int64_t at = (b * lines + line) * piece, parameter = line % f->groups * f->channels;
-                const NAME(standard) s = NAME(standard_of)(mean[line], variance[line], f->epsilon);
+            for (int64_t l = 0; l < width; l++) {
+                const int64_t line = first + l, at = (b * lines + line) * piece, parameter = line % f->groups * f->channels;
                 const T *w = weight ? weight + parameter : NULL;
                 double *weights = parts ? parts + parameter : NULL, *biases = parts ? weights + parameters : NULL;
-                double part, part_covered;
-                if (f->span == 1) {
-                    NAME(normal_gradient_row_sums)(piece, x + at, s, w, u + at, &part, &part_covered, weights, biases);
-                    sum[line - first] += part;
-                    covered[line - first] += part_covered;
-                    continue;
-                }
                 for (int64_t p = 0; p < f->channels; p++) {
-                    NAME(normal_gradient_sums)(f->span, x + at + p * f->span, s, u + at + p * f->span, &part, &part_covered);
+                    double part, part_covered;
+                    NAME(normal_gradient_sums)(f->span, x + at + p * f->span, slopes[l].s, u + at + p * f->span, &part, &part_covered);
                     if (parts) {
                         weights[p] += part_covered;
                         biases[p] += part;
                     }
-                    sum[line - first] += w ? w[p] * part : part;
-                    covered[line - first] += w ? w[p] * part_covered : part_covered;
+                    sum[l] += w ? w[p] * part : part;
+                    covered[l] += w ? w[p] * part_covered : part_covered;
                 }
             }
         if (!gradient) continue;
+        for (int64_t l = 0; l < width; l++) slopes[l].shift = (T)(sum[l] / n), slopes[l].slope = (T)(covered[l] / n);
         for (int64_t b = 0; b < f->batch; b++)
-            for (int64_t line = first; line < last; line++) {
-                const int64_t at = (b * lines + line) * piece;
-                const NAME(standard) s = NAME(standard_of)(mean[line], variance[line], f->epsilon);
+            for (int64_t l = 0; l < width; l++) {
+                const int64_t line = first + l, at = (b * lines + line) * piece;
                 const T *w = weight ? weight + line % f->groups * f->channels : NULL;
-                const T shift = (T)(sum[line - first] / n), slope = (T)(covered[line - first] / n);
-                if (w && f->span == 1) {
-                    NAME(normal_gradient_row)(piece, x + at, s, w, shift, slope, u + at, gradient + at);
-                    continue;
-                }
                 const int64_t runs = w ? f->channels : 1, run = piece / runs;
                 for (int64_t p = 0; p < runs; p++)
-                    NAME(normal_gradient_run)(run, x + at + p * run, s, w ? w[p] : 1, shift, slope, u + at + p * run,
-                                              gradient + at + p * run);
+                    NAME(normal_gradient_run)(run, x + at + p * run, slopes[l], w ? w[p] : 1, u + at + p * run, gradient + at + p * run);
             }
     }
 }
+#undef MOST_ROWS
 
 // The parts of several ranges of lines added up in their order.
 static void NAME(normalize_parameter_gradients)(int64_t parameters, int64_t ranges, const double *parts, void *weight_,

@@ -23,6 +23,11 @@ package struct NormalizationForm: Sendable {
     /// How many weights there are.
     package var parameters: Int { groups * channels }
 
+    /// How many lines are worth handing to another thread: where their pieces are single numbers, side by side, whole cache lines.
+    fileprivate var grain: Int {
+        lineGrain(cost: lineCount, inner: batch > 1 && channels * span == 1 ? lines : 1, perElement: 4)
+    }
+
     fileprivate var kernel: gradus_normalization {
         gradus_normalization(
             batch: Int64(batch), outer: Int64(outer), groups: Int64(groups), channels: Int64(channels),
@@ -59,8 +64,7 @@ package func normalized(
                     withUnsafePointer(to: form.kernel) { kernel in
                         // Lines whose pieces lie behind one another are taken several at a time, so that memory is read in
                         // longer runs.
-                        let grain = lineGrain(cost: form.lineCount, inner: 1, perElement: 4)
-                        let together = form.batch == 1 ? grain : max(grain, min(8, form.lines / 8))
+                        let together = form.batch == 1 ? form.grain : max(form.grain, min(8, form.lines / 8))
                         parallelFor(form.lines, grain: together) {
                             gradus_normalize(
                                 type.code, kernel, x, weight, bias, y, mean.assumingMemoryBound(to: Double.self),
@@ -90,7 +94,7 @@ package func normalizedGradients(
     }
     // Each range of lines has sums of its own, which are then added up: few ranges, as each has as many sums as there are
     // parameters.
-    let grain = max(lineGrain(cost: form.lineCount, inner: 1, perElement: 4), (form.lines + 31) / 32)
+    let grain = max(form.grain, (form.lines + 31) / 32)
     let ranges = (form.lines + grain - 1) / grain
     func run(_ gradient: UnsafeMutableRawPointer?, _ parts: UnsafeMutablePointer<Double>?) {
         withPointers(x, weight, upstream) { x, weight, upstream in
