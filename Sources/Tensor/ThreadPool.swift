@@ -140,9 +140,11 @@ final class ThreadPool: @unchecked Sendable {
         return true
     }
 
-    /// Takes chunks until there are none.
+    /// Takes chunks until there are none: at first many neighbours at a time, at last one by one. So each thread reads on where it
+    /// left off, and what the processor fetched ahead is its own.
     private func work() {
         let (body, count, grain) = (job.body, job.count, job.grain)
+        let (chunks, sharers) = ((count + grain - 1) / grain, 4 * (wanted.load(ordering: .relaxed) + 1))
         let thread = gradus_this_thread()
         let outer = thread.pointee.forced_threads
         thread.pointee.in_worker = true
@@ -152,9 +154,12 @@ final class ThreadPool: @unchecked Sendable {
             thread.pointee.forced_threads = outer
         }
         while true {
-            let start = nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue * grain
-            guard start < count else { return }
-            body(start..<min(start + grain, count))
+            let some = max(1, (chunks - nextChunk.load(ordering: .relaxed)) / sharers)
+            let first = nextChunk.wrappingAdd(some, ordering: .relaxed).oldValue
+            guard first < chunks else { return }
+            for chunk in first..<min(first + some, chunks) {
+                body(chunk * grain..<min((chunk + 1) * grain, count))
+            }
         }
     }
 
