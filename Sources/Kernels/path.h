@@ -47,9 +47,17 @@ typedef struct {
     void (*add_products)(int64_t n, const void *a, const void *b, void *sum);
     bool (*are_finite)(int64_t n, const void *x);
     void (*pool_max)(const gradus_windows *w, const void *x, void *out, int64_t *indices, int64_t begin, int64_t end);
-    void (*sgd)(int64_t n, const gradus_sgd_settings *s, const void *g, void *v, void *w);
-    void (*adam)(int64_t n, const gradus_adam_settings *s, const void *g, void *m, void *v, void *w);
 } gradus_elementwise;
+
+// Steps of optimizers. (include/optimizers.h.)
+typedef struct {
+    double (*sgd)(int64_t n, const gradus_sgd_settings *s, const void *g, void *v, void *w);
+    double (*adam)(int64_t n, const gradus_adam_settings *s, const void *g, void *m, void *v, void *w);
+    double (*adagrad)(int64_t n, const gradus_adaptive_settings *s, const void *g, void *v, void *w);
+    double (*rmsprop)(int64_t n, const gradus_adaptive_settings *s, const void *g, void *v, void *m, void *u, void *w);
+    double (*adadelta)(int64_t n, const gradus_adaptive_settings *s, const void *g, void *v, void *u, void *w);
+    double (*adamax)(int64_t n, const gradus_adaptive_settings *s, const void *g, void *m, void *u, void *w);
+} gradus_optimizers;
 
 // The gates of recurrent cells. (include/gates.h.)
 typedef struct {
@@ -134,6 +142,7 @@ typedef struct {
     const char *name;
     gradus_products products[2];  // of float, of double
     gradus_elementwise elementwise[2];
+    gradus_optimizers optimizers[2];
     gradus_gates gates[2];
     gradus_convolutions convolutions[2];
     gradus_depthwise depthwise[2];

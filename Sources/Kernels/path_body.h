@@ -66,7 +66,8 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
 #define DEPTHWISE(T)                                                                                       \
     {depthwise_items_##T, depthwise_scratch_##T, depthwise_run_##T, depthwise_weight_sizes_##T, depthwise_weight_gradient_##T}
-#define ELEMENTWISE(T) {unary_##T, binary_##T, add_products_##T, are_finite_##T, pool_max_##T, sgd_##T, adam_##T}
+#define ELEMENTWISE(T) {unary_##T, binary_##T, add_products_##T, are_finite_##T, pool_max_##T}
+#define OPTIMIZERS(T) {sgd_##T, adam_##T, adagrad_##T, rmsprop_##T, adadelta_##T, adamax_##T}
 #define NORMALIZATIONS(T) {normalize_##T, normalize_gradient_##T, normalize_parameter_gradients_##T}
 #define CROSS_ENTROPY(T) {cross_entropy_##T, cross_entropy_gradient_##T}
 #define GATES(T) {lstm_##T, lstm_gradient_##T, gru_##T, gru_gradient_##T}
@@ -75,6 +76,7 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
                                        .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
+                                       .optimizers = {OPTIMIZERS(float), OPTIMIZERS(double)},
                                        .gates = {GATES(float), GATES(double)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
                                        .depthwise = {DEPTHWISE(float), DEPTHWISE(double)},

@@ -1,4 +1,4 @@
-// Functions of one element and of two, and steps of optimizers.
+// Functions of one element and of two.
 #include <float.h>
 #include <stdint.h>
 
@@ -361,51 +361,4 @@ void check_made(void) {
             same(type, n, y, true);
         }
     }
-}
-
-// MARK: - Optimizers
-
-static void check_sgd(int type, int64_t n, bool has_velocity, bool nesterov, bool first) {
-    gradus_sgd_settings s = {-1, 0.3, 0.1, has_velocity ? 0.9 : 0, nesterov, first};
-    const void *g = eighths(0, type, n, 1), *w_before = eighths(1, type, n, 2), *v_before = eighths(2, type, n, 3);
-    void *w = eighths(3, type, n, 2), *v = eighths(4, type, n, 3);
-    gradus_sgd(type, n, &s, g, has_velocity ? v : NULL, w);
-    for (int64_t i = 0; i < n; i++) {
-        double before = at(type, w_before, i), slope = s.sign * at(type, g, i) + s.decay * before;
-        double velocity = first ? slope : s.momentum * at(type, v_before, i) + slope;
-        double along = !has_velocity ? slope : nesterov ? slope + s.momentum * velocity : velocity;
-        expect(close_to(type, at(type, w, i), before - s.rate * along, 4e-7, 1e-15) &&
-                   (!has_velocity || close_to(type, at(type, v, i), velocity, 4e-7, 1e-15)),
-               "SGD, type %d, velocity %d, Nesterov %d, first %d", type, has_velocity, nesterov, first);
-    }
-    same(type, n, w, true);
-    same(type, n, v, true);
-}
-
-static void check_adam(int type, int64_t n) {
-    gradus_adam_settings s = {1, 0.3, 0.99, 0.1, 0.9, 0.99, 2, 1e-3};
-    const void *g = eighths(0, type, n, 1), *w_before = eighths(1, type, n, 2), *m_before = eighths(2, type, n, 3);
-    void *w = eighths(3, type, n, 2), *m = eighths(4, type, n, 3), *v = eighths(5, type, n, 4), *v_before = eighths(6, type, n, 4);
-    for (int64_t i = 0; i < n; i++) set(type, v, i, fabs(at(type, v, i))), set(type, v_before, i, at(type, v, i));
-    gradus_adam(type, n, &s, g, m, v, w);
-    for (int64_t i = 0; i < n; i++) {
-        double before = at(type, w_before, i), slope = s.sign * at(type, g, i) + s.decay * before;
-        double mean = s.beta1 * at(type, m_before, i) + (1 - s.beta1) * slope;
-        double square = s.beta2 * at(type, v_before, i) + (1 - s.beta2) * slope * slope;
-        double want = s.keep * before - s.rate * mean / (s.root * sqrt(square) + s.epsilon);
-        expect(close_to(type, at(type, w, i), want, 2e-6, 1e-14) && close_to(type, at(type, m, i), mean, 4e-7, 1e-15) &&
-                   close_to(type, at(type, v, i), square, 4e-7, 1e-15), "Adam, type %d: %g, not %g", type, at(type, w, i), want);
-    }
-    same(type, n, w, true);
-    same(type, n, m, true);
-    same(type, n, v, true);
-}
-
-void check_optimizers(void) {
-    for (int f = 0; f < 2; f++)
-        for (int64_t n = 0; n <= MOST; n++) {
-            check_sgd(floats[f], n, false, false, false);
-            for (int form = 0; form < 4; form++) check_sgd(floats[f], n, true, form & 1, form & 2);
-            check_adam(floats[f], n);
-        }
 }

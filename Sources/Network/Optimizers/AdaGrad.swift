@@ -39,6 +39,18 @@ public final class AdaGrad: RuleOptimizer {
         let rate = settings.rate / (1 + Double(s.steps - 1) * learningRateDecay)
         return w - rate * g / (sqrt(sum) + epsilon)
     }
+
+    override func update(
+        _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) -> Double {
+        var sum = s.remembers("sum") ? s.take("sum", like: w) : .full(like: w, initialAccumulator)
+        defer { s["sum"] = sum }
+        var nothing: Tensor?, neither: Tensor?
+        return stepAdaptively(
+            .adaGrad, &w, gradient, &sum, &nothing, &neither,
+            rate: settings.rate / (1 + Double(s.steps - 1) * learningRateDecay), keep: 1, momentum: 0, epsilon: epsilon,
+            decay: settings.weightDecay, isAscending: isAscending)
+    }
 }
 
 /// Steps divided for each number by the root of a running mean of its squared gradients (G. Hinton, "Neural networks for machine
@@ -93,6 +105,22 @@ public final class RMSProp: RuleOptimizer {
         }
         return w - settings.rate * direction
     }
+
+    override func update(
+        _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) -> Double {
+        var square = s.take("square", like: w)
+        var mean = centered ? s.take("mean", like: w) : nil
+        var velocity = momentum > 0 ? s.take("velocity", like: w) : nil
+        defer {
+            s["square"] = square
+            if let mean { s["mean"] = mean }
+            if let velocity { s["velocity"] = velocity }
+        }
+        return stepAdaptively(
+            .rmsProp, &w, gradient, &square, &mean, &velocity, rate: settings.rate, keep: smoothing, momentum: momentum,
+            epsilon: epsilon, decay: settings.weightDecay, isAscending: isAscending)
+    }
 }
 
 /// Steps in the parameters' own units: the running size of the steps over that of the gradients (M. D. Zeiler, "ADADELTA: an
@@ -128,6 +156,17 @@ public final class AdaDelta: RuleOptimizer {
         let direction = sqrt((s["steps"] ?? .zeros(like: w)) + epsilon) / sqrt(square + epsilon) * g
         _ = s.average("steps", direction * direction, keeping: rho)
         return w - settings.rate * direction
+    }
+
+    override func update(
+        _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) -> Double {
+        var square = s.take("square", like: w)
+        var steps: Tensor? = s.take("steps", like: w), nothing: Tensor?
+        defer { (s["square"], s["steps"]) = (square, steps) }
+        return stepAdaptively(
+            .adaDelta, &w, gradient, &square, &steps, &nothing, rate: settings.rate, keep: rho, momentum: 0,
+            epsilon: epsilon, decay: settings.weightDecay, isAscending: isAscending)
     }
 }
 
@@ -169,5 +208,16 @@ public final class AdaMax: RuleOptimizer {
         let largest = maximum(beta2 * (s["largest"] ?? .zeros(like: w)), abs(g) + epsilon)
         s["largest"] = largest
         return w - settings.rate / (1 - power(beta1, s.steps)) * m / largest
+    }
+
+    override func update(
+        _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
+    ) -> Double {
+        var mean = s.take("mean", like: w)
+        var largest: Tensor? = s.take("largest", like: w), nothing: Tensor?
+        defer { (s["mean"], s["largest"]) = (mean, largest) }
+        return stepAdaptively(
+            .adaMax, &w, gradient, &mean, &largest, &nothing, rate: settings.rate / (1 - power(beta1, s.steps)),
+            keep: beta1, momentum: beta2, epsilon: epsilon, decay: settings.weightDecay, isAscending: isAscending)
     }
 }

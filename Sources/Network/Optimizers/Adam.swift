@@ -37,7 +37,7 @@ public final class Adam: RuleOptimizer {
 
     override func update(
         _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
-    ) {
+    ) -> Double {
         s.adamStep(
             &w, gradient, beta1, beta2, epsilon, keep: 1, rate: settings.rate, decay: settings.weightDecay, isAscending)
     }
@@ -80,7 +80,7 @@ public final class AdamW: RuleOptimizer {
 
     override func update(
         _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
-    ) {
+    ) -> Double {
         s.adamStep(
             &w, gradient, beta1, beta2, epsilon, keep: 1 - settings.rate * settings.weightDecay, rate: settings.rate,
             decay: 0, isAscending)
@@ -103,13 +103,13 @@ extension ParameterState {
     fileprivate mutating func adamStep(
         _ w: inout Tensor, _ gradient: Tensor, _ beta1: Double, _ beta2: Double, _ epsilon: Double, keep: Double,
         rate: Double, decay: Double, _ isAscending: Bool
-    ) {
+    ) -> Double {
         var mean = take("mean", like: w), square = take("square", like: w)
         let (correction1, correction2) = (1 - power(beta1, steps), 1 - power(beta2, steps))
-        stepAdam(
+        defer { (self["mean"], self["square"]) = (mean, square) }
+        return stepAdam(
             &w, gradient, mean: &mean, square: &square, keep: keep, rate: rate / correction1, beta1: beta1,
             beta2: beta2, root: 1 / correction2.squareRoot(), epsilon: epsilon, decay: decay, isAscending: isAscending)
-        (self["mean"], self["square"]) = (mean, square)
     }
 
     /// A running mean that begins at 0: βm + (1 − β)x.

@@ -115,9 +115,13 @@ open class RuleOptimizer: Optimizer {
     }
 
     /// Moves a parameter: by ``rule(_:_:_:_:)``, or, where it is overridden, in place and in one pass to the same effect.
-    /// `gradient` is as it came, of a loss to be made larger if ``isAscending``.
-    func update(_ value: inout Tensor, _ gradient: Tensor, _ state: inout ParameterState, _ settings: StepSettings) {
+    /// `gradient` is as it came, of a loss to be made larger if ``isAscending``. Gives back the sum of its squares.
+    func update(
+        _ value: inout Tensor, _ gradient: Tensor, _ state: inout ParameterState, _ settings: StepSettings
+    ) -> Double {
+        let squares = squares(of: gradient)
         value = rule(value, isAscending ? -1 * gradient : gradient, &state, settings)
+        return squares
     }
 
     /// Makes these parameters a group that is treated otherwise: trained more slowly, or without decay as biases often are.
@@ -141,7 +145,7 @@ open class RuleOptimizer: Optimizer {
     public func step(_ parameters: some Sequence<Variable>) {
         // All of them are looked at before the first is changed.
         guard let steps = gradients(name, of: parameters) else { return }
-        gradientNorm = norm(of: steps.map(\.gradient))
+        var squares = 0.0
         for (parameter, gradient) in steps {
             let identity = ObjectIdentifier(parameter)
             // Taken out while the rule changes it, so that its tensors have no second owner.
@@ -150,10 +154,11 @@ open class RuleOptimizer: Optimizer {
             state.steps += 1
             let settings = StepSettings(
                 rate: learningRate * group.factor, weightDecay: group.weightDecay ?? weightDecay)
-            parameter.update { update(&$0, gradient, &state, settings) }
+            parameter.update { squares += update(&$0, gradient, &state, settings) }
             parameter.gradient = nil
             states[identity] = (parameter, state)
         }
+        gradientNorm = squares.squareRoot()
     }
 
     /// What is remembered of a parameter; nil before its first step.
@@ -199,8 +204,10 @@ func gradients(
 
 /// The Euclidean norm of several tensors as if they were one.
 func norm(of tensors: [Tensor]) -> Double {
-    tensors.reduce(0.0) { sum, tensor in
-        let norm = tensor.norm().item
-        return sum + norm * norm
-    }.squareRoot()
+    tensors.reduce(0.0) { $0 + squares(of: $1) }.squareRoot()
+}
+
+private func squares(of tensor: Tensor) -> Double {
+    let norm = tensor.norm().item
+    return norm * norm
 }

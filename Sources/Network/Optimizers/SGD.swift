@@ -39,14 +39,14 @@ public final class SGD: RuleOptimizer {
 
     override func update(
         _ w: inout Tensor, _ gradient: Tensor, _ s: inout ParameterState, _ settings: StepSettings
-    ) {
+    ) -> Double {
         // Asked before it is taken out, and without a second owner.
         let isFirst = !s.remembers("velocity")
         var velocity = momentum == 0 ? nil : s.take("velocity", like: w)
-        stepSGD(
+        defer { if let velocity { s["velocity"] = velocity } }
+        return stepSGD(
             &w, gradient, velocity: &velocity, isFirst: isFirst, rate: settings.rate, momentum: momentum,
             nesterov: nesterov, decay: settings.weightDecay, isAscending: isAscending)
-        if let velocity { s["velocity"] = velocity }
     }
 }
 
