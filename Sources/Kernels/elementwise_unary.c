@@ -88,6 +88,21 @@ void gradus_select(int type, int64_t n, const void *condition, const void *a, co
     }
 }
 
+#define KEEP(TYPE)                                                                   \
+    do {                                                                             \
+        const TYPE *from = x, scale = (TYPE)factor;                                  \
+        TYPE *to = y;                                                                \
+        for (int64_t i = 0; i < n; i++) to[i] = mask[i] ? scale * from[i] : 0;       \
+    } while (0)
+
+void gradus_keep(int type, int64_t n, double factor, const void *keep, const void *x, void *y) {
+    const uint8_t *mask = keep;
+    switch (type) {
+        case GRADUS_FLOAT32: KEEP(float); break;
+        case GRADUS_FLOAT64: KEEP(double); break;
+    }
+}
+
 #define CONVERT(FROM, TO, EXPRESSION)            \
     do {                                         \
         const FROM *from = x;                    \

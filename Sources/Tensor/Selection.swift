@@ -43,6 +43,22 @@ public func select(_ condition: Tensor, _ a: Double, _ b: Tensor) -> Tensor {
     return select(condition, a, b)
 }
 
+/// x times a factor where the mask is true, 0 elsewhere, in one pass. The mask is `bool` and of x's shape, which is the caller's care.
+package func masked(_ x: Tensor, by mask: Tensor, factor: Double) -> Tensor {
+    let type = x.elementType
+    return Tensor.make(x.shape, type) { out in
+        x.withPointer { x0 in
+            mask.withPointer { mask in
+                parallelFor(x.count, grain: elementwiseGrain) { range in
+                    let offset = range.lowerBound * type.size
+                    gradus_keep(
+                        type.code, Int64(range.count), factor, mask + range.lowerBound, x0 + offset, out + offset)
+                }
+            }
+        }
+    }
+}
+
 /// x, no lower than one bound and no higher than the other; without a bound that side is open. NaN stays NaN.
 ///
 /// Floating-point types only. Bounds of NaN, or a lower bound above the upper, are misuse.

@@ -295,6 +295,10 @@ void check_masks(void) {
             gradus_select(type, n, mask, a, b, out);
             for (int64_t i = 0; i < n; i++) is_so &= at(type, out, i) == at(type, mask[i] ? a : b, i);
             expect(is_so, "selection, type %d", type);
+            if (type > GRADUS_FLOAT64) continue;
+            gradus_keep(type, n, 1.25, mask, a, out);
+            for (int64_t i = 0; i < n; i++) is_so &= near(type, at(type, out, i), mask[i] ? 1.25 * at(type, a, i) : 0, 0);
+            expect(is_so, "what is kept, type %d", type);
         }
     for (int64_t n = 0; n <= MOST; n++) {
         uint8_t *x = eighths(0, GRADUS_BOOL, n, 1), *y = room(1, n);

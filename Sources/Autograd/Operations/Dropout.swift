@@ -6,7 +6,7 @@ final class Dropout: UnaryOperation {
     let scale: Double
     init(keeping mask: Tensor, scale: Double) { (self.mask, self.scale) = (mask, scale) }
 
-    override func forward(_ x: Tensor) -> Tensor { select(mask, x * scale, 0) }
+    override func forward(_ x: Tensor) -> Tensor { masked(x, by: mask, factor: scale) }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
         walk.push(Dropout(keeping: mask, scale: scale)(upstream), to: 0)
     }

@@ -62,6 +62,9 @@ void gradus_clamp(int type, int64_t n, double lower, double upper, const void *x
 // out[i] = condition[i] ? a[i] : b[i], all of the output's size.
 void gradus_select(int type, int64_t n, const void *condition, const void *a, const void *b, void *out);
 
+// y[i] = keep[i] ? factor * x[i] : 0. Floats.
+void gradus_keep(int type, int64_t n, double factor, const void *keep, const void *x, void *y);
+
 // Conversion by value. To bool: x != 0 (NaN is true). To int64: towards zero; returns false at the first NaN, infinity or
 // number out of range, with what came before it written.
 bool gradus_convert(int from, int to, int64_t n, const void *x, void *y);
