@@ -291,7 +291,7 @@ import _TestSupport
             var (x, w, y) = (random(reference.input), random(reference.weight), random(reference.output))
             let bias = random([6 * filters])
             func doubled(_ x: Tensor) -> Tensor { x.converted(to: .float64) }
-            func numbers(of x: Tensor) -> [Double] { doubled(x).array(of: Double.self) }
+            func values(of x: Tensor) -> [Double] { doubled(x).array(of: Double.self) }
             func check(_ single: Tensor, _ exact: [Double], terms: Int) {
                 let double = Tensor(exact, shape: single.shape, as: .float64)
                 let typical = sqrt(square(double).mean()).item
