@@ -137,7 +137,8 @@ private struct MatrixProduct {
                         }
                     } else {
                         let panel = n == 1 ? 1 : Int(gradus_gemm_panel(type.code))
-                        let grid = TileGrid(m, n, k, stack: stack.count, panel: panel, tallest: 264, widest: .max)
+                        let grid = TileGrid(
+                            m, n, k, stack: stack.count, panel: panel, tallest: 264, narrowest: 0, widest: .max)
                         parallelFor(stack.count * grid.count, grain: grid.grain) { tiles in
                             for tile in tiles {
                                 let (matrix, tile) = tile.quotientAndRemainder(dividingBy: grid.count)
@@ -153,11 +154,14 @@ private struct MatrixProduct {
         }
     }
 
-    /// Whether the second operand is copied into the order in which it is read, once for all threads: it is not when the
-    /// second-level cache holds it, or one part has all rows, so that who computes with a panel is the only one who reads it.
+    /// Whether operands are copied into the order in which they are read, the second once for all threads: it is not when the
+    /// second-level cache holds it, or one part has all rows, so that who computes with a panel is the only one who reads it. But
+    /// the first, if it lies transposed, is better copied: its columns are so far apart that they compete for the first-level cache.
     private var isPacked: Bool {
         let elements = k.multipliedReportingOverflow(by: n)
-        return m > 264 && n > 1 && k > 0 && (elements.overflow || elements.partialValue > 1 << 19)
+        return m > 264 && n > 1 && k > 0
+            && (elements.overflow || elements.partialValue > 1 << 19
+                || (strideA.row == 1 && strideA.column > 1 && n >= 64 && stack.count == 1))
     }
 
     /// The operands of one matrix of the stack.
@@ -191,7 +195,8 @@ private struct MatrixProduct {
                     Int64(range.lowerBound), Int64(range.upperBound))
             }
         }
-        let grid = TileGrid(m, n, k, stack: 1, panel: panel, tallest: 132, widest: 512)
+        // Each part packs its rows of the first operand, and so is not too narrow.
+        let grid = TileGrid(m, n, k, stack: 1, panel: panel, tallest: 132, narrowest: 256, widest: 512)
         packed.withPointer { packed in
             parallelFor(grid.count, grain: grid.grain) { tiles in
                 for tile in tiles {
@@ -227,18 +232,20 @@ private struct TileGrid {
     /// How many tiles are worth handing to another thread.
     let grain: Int
 
-    /// Of `tallest` rows and `widest` columns at most. A stack of matrices makes some sixteen parts if they do not become too
-    /// small: by whole panels of columns first, which then belong to one part each, and by rows if those are few.
-    init(_ m: Int, _ n: Int, _ k: Int, stack: Int, panel: Int, tallest: Int, widest: Int) {
+    /// Of `tallest` rows, and of `narrowest` to `widest` columns where there are as many. A stack of matrices makes some sixteen
+    /// parts if they do not become too small: by whole panels of columns first, which then belong to one part each, and by rows if
+    /// those are few and nothing is said of the narrowest.
+    init(_ m: Int, _ n: Int, _ k: Int, stack: Int, panel: Int, tallest: Int, narrowest: Int, widest: Int) {
         (self.m, self.n) = (m, n)
         func parts(_ count: Int, _ each: Int) -> Int { max(1, (count + each - 1) / each) }
         let worth = min(16, max(1, Int(Double(m) * Double(n) * Double(k) / Double(1 << 19))))
         let wanted = min(worth, parts(16, max(stack, 1)))
         let panels = parts(n, panel)
         var rowTiles = parts(m, tallest)
-        columnsEach = min(parts(panels, min(panels, parts(wanted, rowTiles))), max(1, widest / panel)) * panel
+        let panelsEach = max(parts(panels, min(panels, parts(wanted, rowTiles))), narrowest / panel)
+        columnsEach = min(panelsEach, max(1, widest / panel)) * panel
         let columnTiles = parts(n, columnsEach)
-        if rowTiles * columnTiles <= wanted / 4 { rowTiles = parts(wanted, columnTiles) }
+        if narrowest == 0 && rowTiles * columnTiles <= wanted / 4 { rowTiles = parts(wanted, columnTiles) }
         rowsEach = parts(parts(m, rowTiles), 12) * 12  // whole tiles, whose rows divide 12
         self.rowTiles = parts(m, rowsEach)
         count = self.rowTiles * columnTiles
