@@ -51,7 +51,7 @@ static void NAME(convolution_pack)(int face, const gradus_convolution *c, const 
         const gradus_piece_of_convolution *p = &plan.piece;
         int64_t items = gradus_blocks(p->filters, NAME(PANEL)), slice = plan.way == NAME(BESIDE) ? NAME(COLUMNS) : SLICE;
         int64_t slices = gradus_blocks(p->filters, slice);
-        for (int64_t item = begin; item < end; item++) {
+        for (int64_t item = begin; item < end && plan.packed > 0; item++) {  // a piece without results has no weights
             int64_t group = item / items, filter = item % items * NAME(PANEL);
             T *to = packed + group * plan.packed;
             for (int64_t first = 0; first < plan.terms; first += TERMS) {
