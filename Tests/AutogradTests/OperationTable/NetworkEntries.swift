@@ -16,6 +16,7 @@ private let stepping: [CaseKind: String] = [
 private let attending: [CaseKind: String] = [
     .broadcastFirst: "axes in front that stretch are arithmetic of other entries", .broadcastSecond: "likewise",
     .scalar: "it has axes", .repeated: "the inputs differ in shape",
+    .tiny: "gradients in queries and keys are products of three tiny numbers, far below the rounding of what differences see",
 ]
 
 extension OperationEntry {
