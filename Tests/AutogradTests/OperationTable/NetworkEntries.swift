@@ -16,7 +16,6 @@ private let stepping: [CaseKind: String] = [
 private let attending: [CaseKind: String] = [
     .broadcastFirst: "axes in front that stretch are arithmetic of other entries", .broadcastSecond: "likewise",
     .scalar: "it has axes", .repeated: "the inputs differ in shape",
-    .ties: "keys that are equal get gradients of 0, of which a rounding is left",
 ]
 
 extension OperationEntry {
@@ -38,7 +37,8 @@ extension OperationEntry {
             [[2, 3, 2], [2, 4, 2], [2, 4, 3]], empty: [[2, 3, 2], [2, 0, 2], [2, 0, 3]],
             one: [[1, 1, 1], [1, 1, 1], [1, 1, 1]],
             without: attending
-        ) { scaledDotProductAttention($0[0], $0[1], $0[2], causal: true) }.withTinyTogether(),
+        ) { scaledDotProductAttention($0[0], $0[1], $0[2], causal: true) }.withTinyTogether()
+            .passingOver(.ties, "where keys are equal the queries' gradient is 0, of which a rounding is left"),
         .several(
             "lstmUpdate", reference: .partOf("recurrent", "lstm"), [[2, 8], [2, 2]], empty: [[0, 8], [0, 2]],
             one: [[1, 4], [1, 1]], without: stepping
@@ -66,6 +66,12 @@ extension OperationEntry {
                 hiddenBias: $0[1])
         }.withTinyTogether().withGatesInReach(),
     ]
+
+    private func passingOver(_ kind: CaseKind, _ reason: String) -> OperationEntry {
+        var entry = self
+        (entry.shapes[kind], entry.without[kind]) = (nil, reason)
+        return entry
+    }
 
     /// Large inputs up to 3, or less where gates are sums of several: beyond, gates are shut, and what passes is nothing beside
     /// the rest in any difference. The far tails of sigmoid and tanh have entries of their own.
