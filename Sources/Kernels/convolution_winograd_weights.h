@@ -73,43 +73,11 @@ static void turn_to_room(int64_t images, int64_t image_size, int64_t count, int6
     }
 }
 
-// A vector of channels' frequencies: along one axis d0 - d2, d1 + d2, d2 - d1, d3 - d1. What is made of two columns serves
-// the next square too.
+// A vector of channels' frequencies, image by image.
 INLINE void input_frequencies(const gradus_region *region, const float *room, float *out, int64_t wide, int64_t step) {
-    int64_t row = (2 * region->columns + 2) * LANES_float;
-    for (int64_t image = 0; image < region->images; image++, room += 2 * row)
-        for (int64_t y = 0; y < region->rows; y++, room += 2 * row) {
-            vector_float half[4][4];
-            const float *from = room;
-            for (int64_t x = -1; x < region->columns; x++, from += 2 * LANES_float) {
-#pragma clang loop unroll(full)
-                for (int i = 0; i < 2; i++) {
-                    vector_float d[4];
-#pragma clang loop unroll(full)
-                    for (int j = 0; j < 4; j++) d[j] = load_float(from + j * row + i * LANES_float);
-                    half[0][2 + i] = d[0] - d[2];
-                    half[1][2 + i] = d[1] + d[2];
-                    half[2][2 + i] = d[2] - d[1];
-                    half[3][2 + i] = d[3] - d[1];
-                }
-                if (x >= 0) {
-#pragma clang loop unroll(full)
-                    for (int j = 0; j < 4; j++) {
-                        float *to = out + 4 * j * step;
-                        store_float(to, half[j][0] - half[j][2]);
-                        store_float(to + step, half[j][1] + half[j][2]);
-                        store_float(to + 2 * step, half[j][2] - half[j][1]);
-                        store_float(to + 3 * step, half[j][3] - half[j][1]);
-                    }
-                    out += wide;
-                }
-#pragma clang loop unroll(full)
-                for (int j = 0; j < 4; j++) {
-                    half[j][0] = half[j][2];
-                    half[j][1] = half[j][3];
-                }
-            }
-        }
+    int64_t plane = (2 * region->rows + 2) * (2 * region->columns + 2) * LANES_float;
+    for (int64_t image = 0; image < region->images; image++)
+        squares_to_frequencies(region, room + image * plane, out + image * region->rows * region->columns * wide, wide, step);
 }
 
 // A vector of filters' frequencies: along one axis u0, u0 + u1, u0 - u1, u1.
