@@ -33,15 +33,7 @@ package struct AttentionForm {
         guard mask.elementType == .bool, mask.shape.broadcast(with: scores) == scores else { return nil }
         let strides = mask.shape.broadcastStrides(to: scores)
         maskStrides = (strides[rank - 2], strides[rank - 1])
-        maskPlaces = (0..<heads).map { head in
-            var (rest, place) = (head, 0)
-            for axis in front.indices.reversed() {
-                let (quotient, index) = rest.quotientAndRemainder(dividingBy: front.size(axis))
-                place += index * strides[axis]
-                rest = quotient
-            }
-            return Int64(place)
-        }
+        maskPlaces = (0..<heads).map { Int64(front.offset(of: $0, strides)) }
     }
 
     /// softmax(scale · q kᵀ) v, `[…, targets, valueWidth]`. What the mask or the order forbids has weight 0, and a target that may attend

@@ -65,3 +65,16 @@ extension Shape {
         }
     }
 }
+
+extension Shape {
+    /// Where the element with this number, counted row by row, lies, by a stride for each axis; more strides are passed over.
+    func offset(of number: Int, _ strides: [Int]) -> Int {
+        var (rest, offset) = (number, 0)
+        for axis in indices.reversed() {
+            let (quotient, index) = rest.quotientAndRemainder(dividingBy: size(axis))
+            offset += index * strides[axis]
+            rest = quotient
+        }
+        return offset
+    }
+}

@@ -133,7 +133,8 @@ private struct MatrixProduct {
                         for matrix in 0..<stack.count {
                             multiplyPacked(
                                 call.moved(
-                                    offset(of: matrix, stridesLeft), offset(of: matrix, stridesRight), matrix * m * n))
+                                    stack.offset(of: matrix, stridesLeft), stack.offset(of: matrix, stridesRight),
+                                    matrix * m * n))
                         }
                     } else {
                         let panel = n == 1 ? 1 : Int(gradus_gemm_panel(type.code))
@@ -144,7 +145,7 @@ private struct MatrixProduct {
                                 let (matrix, tile) = tile.quotientAndRemainder(dividingBy: grid.count)
                                 multiply(
                                     call.moved(
-                                        offset(of: matrix, stridesLeft), offset(of: matrix, stridesRight),
+                                        stack.offset(of: matrix, stridesLeft), stack.offset(of: matrix, stridesRight),
                                         matrix * m * n), grid.rows(tile), grid.columns(tile))
                             }
                         }
@@ -209,17 +210,6 @@ private struct MatrixProduct {
                 }
             }
         }
-    }
-
-    /// Where the matrix of a stack begins, by its number.
-    private func offset(of matrix: Int, _ strides: [Int]) -> Int {
-        var (rest, offset) = (matrix, 0)
-        for axis in stride(from: stack.rank - 1, through: 0, by: -1) {
-            let (quotient, index) = rest.quotientAndRemainder(dividingBy: stack.size(axis))
-            offset += index * strides[axis]
-            rest = quotient
-        }
-        return offset
     }
 }
 
