@@ -2,23 +2,32 @@
 // by at each step. Included by each path once an element type, behind vectors.h.
 enum { NAME(COLUMNS) = 2 * NAME(LANES) };
 
-// One term of each sum of a tile. A factor is loaded once for both vectors of its row. But where a multiply-add can take it from
-// memory itself (FACTORS_IN_MEMORY), two rows of three leave that to each of their two: a load more, and an instruction less, of
-// which a core that another one shares gets too few. `again` is `a`, as a pointer that the compiler takes for another one.
-INLINE void NAME(add_term)(int rows, int vectors, bool rows_are_neighbours, const T *a, const T *again, int64_t stride_a,
-                           const T *b, NAME(vector) sum[ROWS][2]) {
+// Terms are multiplied in the order in which they are written: nothing is read before the term it belongs to, as there are no
+// registers to keep it in. And of a pointer that is passed on the compiler does not remember that it is another one moved, which
+// would take an index besides it: an address with an index costs a multiply-add an operation more.
+#define IN_ORDER __asm__ volatile("" ::: "memory")
+#define PASSED_ON(pointer) __asm__("" : "+r"(pointer))
+
+// One term of each sum of a tile; the factor of row i lies at from[i][at]. It is loaded once for both vectors of the row. But where a
+// multiply-add can take it from memory itself (FACTORS_IN_MEMORY), two rows of three leave that to each of their two: a load more, and
+// an instruction less, of which a core that another one shares gets too few.
+INLINE void NAME(add_term)(int rows, int vectors, const T *const *from, int64_t at, const T *b, NAME(vector) sum[ROWS][2]) {
     NAME(vector) row[2];
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++) row[j] = NAME(load)(b + j * NAME(LANES));
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
-        int64_t at = rows_are_neighbours ? i : i * stride_a;
+        bool is_loaded_once = !FACTORS_IN_MEMORY || i % 3 == 0;
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) {
-            NAME(vector) factor = NAME(all)(j == 1 && i % 3 != 0 ? again[at] : a[at]);
-            sum[i][j] = NAME(multiply_add)(factor, row[j], sum[i][j]);
+            if (j > 0 && !is_loaded_once) IN_ORDER;  // what was read counts for nothing
+            sum[i][j] = NAME(multiply_add)(NAME(all)(from[i][at]), row[j], sum[i][j]);
         }
+#if FACTORS_IN_MEMORY
+        if (is_loaded_once) __asm__ volatile("" : "+v"(sum[i][0]), "+v"(sum[i][1]));  // nor is the factor kept for later
+#endif
     }
+    IN_ORDER;
 }
 
 // The first `count` sums of a vector that is not wanted whole: a half of it, a quarter, …, as the bits of the number say.
@@ -33,6 +42,53 @@ INLINE void NAME(store_some)(int64_t count, NAME(vector) sums, bool add, T *to) 
         to += some;
         from += some;
     }
+}
+
+// Where the factors of a term lie, if a is read down rows that are neighbours.
+INLINE void NAME(place)(int rows, const T *a, const T **from) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) from[i] = a + i;
+}
+
+// `count` times so many terms, known when this is compiled, as strides of ROWS and COLUMNS are. What it reads is moved on.
+INLINE void NAME(add_terms)(int terms, int rows, int vectors, bool rows_are_neighbours, int64_t count, const T **from,
+                            int64_t stride_a, const T **b, int64_t row_b, NAME(vector) sum[ROWS][2]) {
+    bool is_packed = rows_are_neighbours && stride_a == ROWS;
+#pragma clang loop unroll(disable)
+    for (; count > 0; count--) {
+        if (!rows_are_neighbours)
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++) PASSED_ON(from[i]);
+#pragma clang loop unroll(full)
+        for (int p = 0; p < terms; p++) {
+            NAME(add_term)(rows, vectors, from, is_packed ? p * ROWS : rows_are_neighbours ? 0 : p,
+                           *b + (row_b == NAME(COLUMNS) ? p * row_b : 0), sum);
+            if (rows_are_neighbours && !is_packed) {
+                const T *next = from[0] + stride_a;
+                PASSED_ON(next);
+                NAME(place)(rows, next, from);
+            }
+            if (row_b != NAME(COLUMNS)) {
+                *b += row_b;
+                PASSED_ON(*b);
+            }
+        }
+        if (is_packed) NAME(place)(rows, from[0] + terms * ROWS, from);
+        if (!rows_are_neighbours)
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows; i++) from[i] += terms;
+        if (row_b == NAME(COLUMNS)) *b += terms * row_b;
+    }
+}
+
+// All terms of a tile.
+INLINE void NAME(add_all)(int rows, int vectors, bool rows_are_neighbours, int64_t k, const T *a, int64_t stride_a, const T *b,
+                          int64_t row_b, NAME(vector) sum[ROWS][2]) {
+    const T *from[ROWS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) from[i] = a + i * (rows_are_neighbours ? 1 : stride_a);
+    NAME(add_terms)(STEPS, rows, vectors, rows_are_neighbours, k / STEPS, from, stride_a, &b, row_b, sum);
+    NAME(add_terms)(1, rows, vectors, rows_are_neighbours, k % STEPS, from, stride_a, &b, row_b, sum);
 }
 
 // c[i, j] = sum over p < k of a[i, p] * b[p, j], added to what c held if `add`, for `rows` rows and the columns of `vectors`
@@ -51,22 +107,13 @@ INLINE void NAME(tile)(int rows, int vectors, bool rows_are_neighbours, int64_t 
         for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
             for (int j = 0; j < vectors; j++) __builtin_prefetch(c + i * row_c + j * NAME(LANES), 1, 3);
-    int64_t p = 0;
-    if (rows_are_neighbours && stride_a == ROWS && row_b == NAME(COLUMNS)) {  // both are packed: the strides are known too
-#if FACTORS_IN_MEMORY
-        const T *volatile hidden = a;
-        const T *again = hidden;
-#else
-        const T *again = a;
-#endif
-        for (; p + STEPS <= k; p += STEPS, a += STEPS * ROWS, again += STEPS * ROWS, b += STEPS * NAME(COLUMNS))
-#pragma clang loop unroll(full)
-            for (int s = 0; s < STEPS; s++)
-                NAME(add_term)(rows, vectors, true, a + s * ROWS, again + s * ROWS, ROWS, b + s * NAME(COLUMNS), sum);
-    }
-#pragma clang loop unroll(disable)
-    for (; p < k; p++, a += rows_are_neighbours ? stride_a : 1, b += row_b)
-        NAME(add_term)(rows, vectors, rows_are_neighbours, a, a, stride_a, b, sum);
+    bool b_is_packed = row_b == NAME(COLUMNS);
+    if (rows_are_neighbours && stride_a == ROWS && b_is_packed)  // each way with the strides that it knows, or does not
+        NAME(add_all)(rows, vectors, true, k, a, ROWS, b, NAME(COLUMNS), sum);
+    else if (b_is_packed)
+        NAME(add_all)(rows, vectors, rows_are_neighbours, k, a, stride_a, b, NAME(COLUMNS), sum);
+    else
+        NAME(add_all)(rows, vectors, rows_are_neighbours, k, a, stride_a, b, row_b, sum);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
