@@ -215,16 +215,15 @@ INLINE void frequencies_to_results(const gradus_region *region, const float *fro
 // beside each tile.
 INLINE void multiply_squares(const winograd_steps *step, int64_t channels, int64_t count, const float *met, const float *weights,
                              int64_t wide, const float *next, float *sums) {
+    enum { IN_LINE = 64 / (int)sizeof(float) };
     int64_t rows_each = gradus_blocks(count, gradus_blocks(count, ROWS)), tiles = gradus_blocks(count, rows_each);
-    int64_t share = gradus_blocks(least_float(channels, DEPTH) * wide, tiles);
+    int64_t lines = next == NULL ? 0 : gradus_blocks(least_float(channels, DEPTH) * wide, IN_LINE * tiles);
     for (int64_t channel = 0; channel < channels; channel += DEPTH)
-        for (int64_t square = 0; square < count; square += rows_each) {
-            const float *ahead = next == NULL ? NULL : next + channel * wide + square / rows_each * share;
-            for (int64_t i = 0; next != NULL && i < share; i += 64 / (int64_t)sizeof(float)) __builtin_prefetch(ahead + i, 0, 2);
+        for (int64_t square = 0; square < count; square += rows_each)
             tiles_across_float[wide / LANES_float - 1][least_float(rows_each, count - square) - 1](
                 least_float(channels - channel, DEPTH), met + square * step->wide + channel, step->wide, weights + channel * wide,
-                wide, channel > 0, sums + square * wide, wide, 0);
-        }
+                wide, next == NULL ? NULL : next + channel * wide + square / rows_each * lines * IN_LINE, lines, channel > 0,
+                sums + square * wide, wide, 0);
 }
 
 // Items [begin, end) of [groups, regions, blocks of filters].

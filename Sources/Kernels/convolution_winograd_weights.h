@@ -168,7 +168,7 @@ static void winograd_weight_gradient(const gradus_convolution *c, const void *x_
                     for (int64_t k = 0; k < channels; k += rows_each)
                         tiles_along_float[vectors - 1][least_float(rows_each, channels - k) - 1](
                             squares, met + e * step_x + k, w.channels_each, upstream + e * step_u, vectors * LANES_float,
-                            add, sums + e * step_sums + k * wide + f, wide, 0);
+                            NULL, 0, add, sums + e * step_sums + k * wide + f, wide, 0);
             }
         }
         float *out = (float *)partial_ + ((split * c->groups + group) * c->filters * c->channels + channel) * PLACES;

@@ -14,11 +14,6 @@ enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 96 };
 
 INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// A share of a panel, of `count` numbers, on its way to the second-level cache.
-INLINE void NAME(fetch)(const T *panel, int64_t count) {
-    for (int64_t i = 0; i < count; i += 64 / (int64_t)sizeof(T)) __builtin_prefetch(panel + i, 0, 2);
-}
-
 // Rows of tiles beside one panel of `columns` columns, from an a that is read as it lies or from slices packed for tiles
 // (stride_a is then ROWS, slice the distance from one slice to the next). Meanwhile `next`, a packed panel as deep or none, is
 // fetched, a share beside each tile.
@@ -27,12 +22,12 @@ INLINE void NAME(tiles_down)(int64_t rows, int64_t columns, int64_t depth, const
                              int64_t row_c) {
     int vectors = columns > NAME(LANES) ? 2 : 1;
     int64_t missing = vectors * NAME(LANES) - columns;
-    int64_t share = next ? depth * NAME(COLUMNS) / ((rows + ROWS - 1) / ROWS) : 0;
-    for (int64_t i = 0; i < rows; i += ROWS) {
-        if (next) NAME(fetch)(next + i / ROWS * share, share);
-        tiles[vectors - 1][NAME(least)(rows - i, ROWS) - 1](depth, a + i / ROWS * slice, stride_a, b, row_b, add,
+    int64_t tiles_each = (rows + ROWS - 1) / ROWS, in_line = 64 / (int64_t)sizeof(T);
+    int64_t lines = next ? (depth * NAME(COLUMNS) / in_line + tiles_each - 1) / tiles_each : 0;
+    for (int64_t i = 0; i < rows; i += ROWS)
+        tiles[vectors - 1][NAME(least)(rows - i, ROWS) - 1](depth, a + i / ROWS * slice, stride_a, b, row_b,
+                                                             next ? next + i / ROWS * lines * in_line : NULL, lines, add,
                                                              c + i * row_c, row_c, missing);
-    }
 }
 
 // A small product, or any: a is read where it lies, b too where whole panels of it lie as they are wanted, or else through a

@@ -2,6 +2,10 @@
 // by at each step. Included by each path once an element type, behind vectors.h.
 enum { NAME(COLUMNS) = 2 * NAME(LANES) };
 
+// How a tile reads a: from a slice that was packed for it, ROWS numbers for each term; down its columns where rows are neighbours; or
+// along its rows.
+enum { NAME(AS_PACKED), NAME(AS_ALONG), NAME(AS_ACROSS) };
+
 // Terms are multiplied in the order in which they are written: nothing is read before the term it belongs to, as there are no
 // registers to keep it in. And of a pointer that is passed on the compiler does not remember that it is another one moved, which
 // would take an index besides it: an address with an index costs a multiply-add an operation more.
@@ -9,15 +13,16 @@ enum { NAME(COLUMNS) = 2 * NAME(LANES) };
 #define PASSED_ON(pointer) __asm__("" : "+r"(pointer))
 
 // One term of each sum of a tile; the factor of row i lies at from[i][at]. It is loaded once for both vectors of the row. But where a
-// multiply-add can take it from memory itself (FACTORS_IN_MEMORY), two rows of three leave that to each of their two: a load more, and
-// an instruction less, of which a core that another one shares gets too few.
-INLINE void NAME(add_term)(int rows, int vectors, const T *const *from, int64_t at, const T *b, NAME(vector) sum[ROWS][2]) {
+// multiply-add can take it from memory itself (FACTORS_IN_MEMORY), two rows of three leave that to each of their two, if it is near: a
+// load more, and an instruction less, of which a core that another one shares gets too few.
+INLINE void NAME(add_term)(int rows, int vectors, bool is_near, const T *const *from, int64_t at, const T *b,
+                           NAME(vector) sum[ROWS][2]) {
     NAME(vector) row[2];
 #pragma clang loop unroll(full)
     for (int j = 0; j < vectors; j++) row[j] = NAME(load)(b + j * NAME(LANES));
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
-        bool is_loaded_once = !FACTORS_IN_MEMORY || i % 3 == 0;
+        bool is_loaded_once = !FACTORS_IN_MEMORY || !is_near || i % 3 == 0;
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) {
             if (j > 0 && !is_loaded_once) IN_ORDER;  // what was read counts for nothing
@@ -28,6 +33,62 @@ INLINE void NAME(add_term)(int rows, int vectors, const T *const *from, int64_t 
 #endif
     }
     IN_ORDER;
+}
+
+// Where the next factors lie, `by` further on: of all rows at a distance that is known, or of each by itself.
+INLINE void NAME(move)(int rows, int way, int64_t by, const T **from) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) from[i] = way == NAME(AS_ACROSS) || i == 0 ? from[i] + by : from[0] + i;
+}
+
+// `count` times so many terms, known when this is compiled, as the way and whether b is packed are. What it reads from is moved on.
+INLINE void NAME(add_terms)(int terms, int rows, int vectors, int way, int64_t count, const T **from, int64_t stride_a,
+                            bool b_is_packed, const T **b, int64_t row_b, NAME(vector) sum[ROWS][2]) {
+#pragma clang loop unroll(disable)
+    for (; count > 0; count--) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+            if (way == NAME(AS_ACROSS)) PASSED_ON(from[i]);
+#pragma clang loop unroll(full)
+        for (int p = 0; p < terms; p++) {
+            int64_t at = way == NAME(AS_PACKED) ? p * ROWS : way == NAME(AS_ACROSS) ? p : 0;
+            NAME(add_term)(rows, vectors, way != NAME(AS_ALONG), from, at, *b + (b_is_packed ? p * NAME(COLUMNS) : 0), sum);
+            if (way == NAME(AS_ALONG)) {
+                NAME(move)(1, way, stride_a, from);
+                PASSED_ON(from[0]);
+                NAME(move)(rows, way, 0, from);
+            }
+            if (!b_is_packed) {
+                *b += row_b;
+                PASSED_ON(*b);
+            }
+        }
+        if (way != NAME(AS_ALONG)) NAME(move)(rows, way, way == NAME(AS_PACKED) ? terms * ROWS : terms, from);
+        if (b_is_packed) *b += terms * NAME(COLUMNS);
+    }
+}
+
+// All terms of a tile. What is wanted after them is on its way meanwhile, a share beside each stretch of terms: the rows of c,
+// and `lines` lines of the cache from `next` on. All at once they would keep those waiting that the terms lie in.
+INLINE void NAME(add_all)(int rows, int vectors, int way, int64_t k, const T *a, int64_t stride_a, bool b_is_packed, const T *b,
+                          int64_t row_b, const T *next, int64_t lines, const T *c, int64_t row_c,
+                          NAME(vector) sum[ROWS][2]) {
+    enum { EACH = 3 };
+    const T *from[ROWS];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) from[i] = a + i * (way == NAME(AS_ACROSS) ? stride_a : 1);
+    int64_t groups = k / STEPS, stretch = groups * EACH / rows, share = (lines * EACH + rows - 1) / rows;
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < rows; i += EACH, groups -= stretch) {
+#pragma clang loop unroll(full)
+        for (int r = 0; r < EACH * vectors; r++)
+            if (i + r / vectors < rows)
+                __builtin_prefetch(c + (i + r / vectors) * row_c + r % vectors * NAME(LANES), 1, 3);
+#pragma clang loop unroll(disable)
+        for (int64_t l = 0; l < share; l++, next += 64 / sizeof(T)) __builtin_prefetch(next, 0, 2);
+        NAME(add_terms)(STEPS, rows, vectors, way, i + EACH < rows ? stretch : groups, from, stride_a, b_is_packed, &b, row_b, sum);
+    }
+    NAME(add_terms)(1, rows, vectors, way, k % STEPS, from, stride_a, b_is_packed, &b, row_b, sum);
 }
 
 // The first `count` sums of a vector that is not wanted whole: a half of it, a quarter, …, as the bits of the number say.
@@ -44,76 +105,24 @@ INLINE void NAME(store_some)(int64_t count, NAME(vector) sums, bool add, T *to) 
     }
 }
 
-// Where the factors of a term lie, if a is read down rows that are neighbours.
-INLINE void NAME(place)(int rows, const T *a, const T **from) {
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) from[i] = a + i;
-}
-
-// `count` times so many terms, known when this is compiled, as strides of ROWS and COLUMNS are. What it reads is moved on.
-INLINE void NAME(add_terms)(int terms, int rows, int vectors, bool rows_are_neighbours, int64_t count, const T **from,
-                            int64_t stride_a, const T **b, int64_t row_b, NAME(vector) sum[ROWS][2]) {
-    bool is_packed = rows_are_neighbours && stride_a == ROWS;
-#pragma clang loop unroll(disable)
-    for (; count > 0; count--) {
-        if (!rows_are_neighbours)
-#pragma clang loop unroll(full)
-            for (int i = 0; i < rows; i++) PASSED_ON(from[i]);
-#pragma clang loop unroll(full)
-        for (int p = 0; p < terms; p++) {
-            NAME(add_term)(rows, vectors, from, is_packed ? p * ROWS : rows_are_neighbours ? 0 : p,
-                           *b + (row_b == NAME(COLUMNS) ? p * row_b : 0), sum);
-            if (rows_are_neighbours && !is_packed) {
-                const T *next = from[0] + stride_a;
-                PASSED_ON(next);
-                NAME(place)(rows, next, from);
-            }
-            if (row_b != NAME(COLUMNS)) {
-                *b += row_b;
-                PASSED_ON(*b);
-            }
-        }
-        if (is_packed) NAME(place)(rows, from[0] + terms * ROWS, from);
-        if (!rows_are_neighbours)
-#pragma clang loop unroll(full)
-            for (int i = 0; i < rows; i++) from[i] += terms;
-        if (row_b == NAME(COLUMNS)) *b += terms * row_b;
-    }
-}
-
-// All terms of a tile.
-INLINE void NAME(add_all)(int rows, int vectors, bool rows_are_neighbours, int64_t k, const T *a, int64_t stride_a, const T *b,
-                          int64_t row_b, NAME(vector) sum[ROWS][2]) {
-    const T *from[ROWS];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) from[i] = a + i * (rows_are_neighbours ? 1 : stride_a);
-    NAME(add_terms)(STEPS, rows, vectors, rows_are_neighbours, k / STEPS, from, stride_a, &b, row_b, sum);
-    NAME(add_terms)(1, rows, vectors, rows_are_neighbours, k % STEPS, from, stride_a, &b, row_b, sum);
-}
-
 // c[i, j] = sum over p < k of a[i, p] * b[p, j], added to what c held if `add`, for `rows` rows and the columns of `vectors`
-// vectors, of which the last `missing` are computed and not written. Rows of b lie row_b apart. a is read down its columns:
-// a[i, p] = a[i * row_a + p * col_a], one of the two strides being 1 (`rows_are_neighbours` says which). All but strides, k
-// and `missing` is known when this is compiled, so the loops over rows and vectors vanish.
-INLINE void NAME(tile)(int rows, int vectors, bool rows_are_neighbours, int64_t k, const T *a, int64_t stride_a, const T *b,
-                       int64_t row_b, bool add, T *c, int64_t row_c, int64_t missing) {
+// vectors, of which the last `missing` are computed and not written. Rows of b lie row_b apart; a[i, p] lies at i + p * stride_a, or at
+// i * stride_a + p if it is read along its rows. All but strides, k, `missing` and what is fetched meanwhile is known when this is
+// compiled, so the loops over rows and vectors vanish.
+INLINE void NAME(tile)(int rows, int vectors, bool is_across, int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b,
+                       const T *next, int64_t lines, bool add, T *c, int64_t row_c, int64_t missing) {
     NAME(vector) sum[ROWS][2];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) sum[i][j] = (NAME(vector)){0};
-    if (add)  // c is on its way while the terms are multiplied
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-            for (int j = 0; j < vectors; j++) __builtin_prefetch(c + i * row_c + j * NAME(LANES), 1, 3);
-    bool b_is_packed = row_b == NAME(COLUMNS);
-    if (rows_are_neighbours && stride_a == ROWS && b_is_packed)  // each way with the strides that it knows, or does not
-        NAME(add_all)(rows, vectors, true, k, a, ROWS, b, NAME(COLUMNS), sum);
-    else if (b_is_packed)
-        NAME(add_all)(rows, vectors, rows_are_neighbours, k, a, stride_a, b, NAME(COLUMNS), sum);
+    int way = is_across ? NAME(AS_ACROSS) : NAME(AS_ALONG);
+    if (row_b != NAME(COLUMNS))
+        NAME(add_all)(rows, vectors, way, k, a, stride_a, false, b, row_b, next, lines, c, row_c, sum);
+    else if (is_across || stride_a != ROWS)
+        NAME(add_all)(rows, vectors, way, k, a, stride_a, true, b, row_b, next, lines, c, row_c, sum);
     else
-        NAME(add_all)(rows, vectors, rows_are_neighbours, k, a, stride_a, b, row_b, sum);
+        NAME(add_all)(rows, vectors, NAME(AS_PACKED), k, a, ROWS, true, b, row_b, next, lines, c, row_c, sum);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
@@ -128,15 +137,16 @@ INLINE void NAME(tile)(int rows, int vectors, bool rows_are_neighbours, int64_t 
 }
 
 // The tile for each number of rows, one function per way to read a: [vectors - 1][rows - 1].
-typedef void (*NAME(tile_function))(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b, bool add, T *c,
-                                    int64_t row_c, int64_t missing);
+typedef void (*NAME(tile_function))(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b, const T *next,
+                                    int64_t lines, bool add, T *c, int64_t row_c, int64_t missing);
 
-#define TILE(WAY, NEIGHBOURS, VECTORS, N)                                                                                     \
-    static void NAME(tile_##WAY##_##VECTORS##_##N)(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b,         \
-                                                   bool add, T *c, int64_t row_c, int64_t missing) {                          \
-        NAME(tile)(N, VECTORS, NEIGHBOURS, k, a, stride_a, b, row_b, add, c, row_c, missing);                                 \
+#define TILE(WAY, IS_ACROSS, VECTORS, N)                                                                                    \
+    static void NAME(tile_##WAY##_##VECTORS##_##N)(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b,       \
+                                                   const T *next, int64_t lines, bool add, T *c, int64_t row_c,              \
+                                                   int64_t missing) {                                                        \
+        NAME(tile)(N, VECTORS, IS_ACROSS, k, a, stride_a, b, row_b, next, lines, add, c, row_c, missing);                    \
     }
-#define TILES(N) TILE(along, true, 1, N) TILE(along, true, 2, N) TILE(across, false, 1, N) TILE(across, false, 2, N)
+#define TILES(N) TILE(along, false, 1, N) TILE(along, false, 2, N) TILE(across, true, 1, N) TILE(across, true, 2, N)
 EACH_ROW(TILES)
 #undef TILES
 #undef TILE

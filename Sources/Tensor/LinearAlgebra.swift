@@ -197,7 +197,7 @@ private struct MatrixProduct {
             }
         }
         // Each part packs its rows of the first operand, and so is not too narrow.
-        let grid = TileGrid(m, n, k, stack: 1, panel: panel, tallest: 132, narrowest: 256, widest: 512)
+        let grid = TileGrid(m, n, k, stack: 1, panel: panel, tallest: 132, narrowest: 256, widest: 1024)
         packed.withPointer { packed in
             parallelFor(grid.count, grain: grid.grain) { tiles in
                 for tile in tiles {
