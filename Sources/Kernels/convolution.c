@@ -30,21 +30,31 @@ bool gradus_winograd_pays(int type, const gradus_convolution *c) {
            c->dilation_y == 1 && c->dilation_x == 1 && c->channels >= 16 && c->filters >= 16;
 }
 
-int64_t gradus_winograd_packed(int face, const gradus_convolution *c) { return gradus_current_path()->winograd.packed(face, c); }
-
-void gradus_winograd_pack(int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin, int64_t end) {
-    gradus_current_path()->winograd.pack(face, c, w, packed, begin, end);
+bool gradus_winograd_packs_input(int face, const gradus_convolution *c) {
+    gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
+    return (double)p.images * (double)(gradus_blocks(p.rows, 2) * gradus_blocks(p.columns, 2)) < (double)p.filters;
 }
 
-int64_t gradus_winograd_items(int face, const gradus_convolution *c) { return gradus_current_path()->winograd.items(face, c); }
-
-int64_t gradus_winograd_scratch(int face, const gradus_convolution *c) {
-    return gradus_current_path()->winograd.scratch(face, c);
+static const gradus_winograd_way *winograd(int face, const gradus_convolution *c) {
+    return &gradus_current_path()->winograd.ways[gradus_winograd_packs_input(face, c)];
 }
 
-void gradus_winograd_run(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out,
+int64_t gradus_winograd_packed(int face, const gradus_convolution *c) { return winograd(face, c)->packed(face, c); }
+
+int64_t gradus_winograd_slices(int face, const gradus_convolution *c) { return winograd(face, c)->slices(face, c); }
+
+void gradus_winograd_pack(int face, const gradus_convolution *c, const void *operand, void *packed, void *scratch, int64_t begin,
+                          int64_t end) {
+    winograd(face, c)->pack(face, c, operand, packed, scratch, begin, end);
+}
+
+int64_t gradus_winograd_items(int face, const gradus_convolution *c) { return winograd(face, c)->items(face, c); }
+
+int64_t gradus_winograd_scratch(int face, const gradus_convolution *c) { return winograd(face, c)->scratch(face, c); }
+
+void gradus_winograd_run(int face, const gradus_convolution *c, const void *other, const void *packed, const void *bias, void *out,
                          void *scratch, int64_t begin, int64_t end) {
-    gradus_current_path()->winograd.run(face, c, x, packed, bias, out, scratch, begin, end);
+    winograd(face, c)->run(face, c, other, packed, bias, out, scratch, begin, end);
 }
 
 static const gradus_depthwise *depthwise(int type) { return &gradus_current_path()->depthwise[type]; }

@@ -58,50 +58,65 @@ static int64_t winograd_packed_size(int face, const gradus_convolution *c) {
 // How many filters a panel holds of which so many are left.
 INLINE int64_t panel_wide(int64_t filters) { return filters > LANES_float ? COLUMNS_float : LANES_float; }
 
-// Weights as [group, panel of COLUMNS filters, frequency, channel, filter]. Items [begin, end) of [groups, panels]. Along one axis
-// three weights become four: their outer two, and half of their sum with the middle one added and taken off.
-static void winograd_pack(int face, const gradus_convolution *c, const void *w_, void *packed_, int64_t begin, int64_t end) {
-    gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
-    int64_t panels = gradus_blocks(p.filters, COLUMNS_float), step = steps_of(&p, 0).weights;
-    bool is_turned = p.w_x < 0;  // the places of the window lie backwards
-    for (int64_t item = begin; item < end; item++) {
-        int64_t first = item % panels * COLUMNS_float, filters = least_float(p.filters - first, COLUMNS_float);
-        int64_t wide = panel_wide(filters);
-        const float *w = (const float *)w_ + item / panels * p.w_group + first * p.w_filter + p.w_first -
-                         (is_turned ? WEIGHTS - 1 : 0);
-        for (int64_t f = 0; f < filters; f += LANES_float) {
-            const float *row[LANES_float];
-            float *to = (float *)packed_ + item * FREQUENCIES * step + f;
-            find_rows_float(filters - f, w + f * p.w_filter, p.w_filter, row);
-            for (int64_t channel = 0; channel < p.channels; channel++, to += wide) {
-                float taps[WEIGHTS * LANES_float];
-                vector_float half[4][3];
-                int64_t at = channel * p.w_channel;
-                turn_float(row, at, LANES_float, LANES_float, taps);
-                turn_float(row, at + 4, LANES_float, LANES_float, taps + 4 * LANES_float);
-                turn_float(row, at + 5, LANES_float, LANES_float, taps + 5 * LANES_float);
+// Weights of some filters and channels to frequencies, `step` apart: [channel, filter], as many filters wide as a panel. Along one
+// axis three weights become four: their outer two, and half of their sum with the middle one added and taken off. w is what
+// gradus_piece_of_convolution calls the first of them.
+INLINE void weights_to_frequencies(const gradus_piece_of_convolution *p, int64_t filters, int64_t channels, const float *w,
+                                   float *out, int64_t step) {
+    int64_t wide = panel_wide(filters);
+    bool is_turned = p->w_x < 0;  // the places of the window lie backwards
+    if (is_turned) w -= WEIGHTS - 1;
+    for (int64_t f = 0; f < filters; f += LANES_float) {
+        const float *row[LANES_float];
+        float *to = out + f;
+        find_rows_float(filters - f, w + f * p->w_filter, p->w_filter, row);
+        for (int64_t channel = 0; channel < channels; channel++, to += wide) {
+            float taps[WEIGHTS * LANES_float];
+            vector_float half[4][3];
+            int64_t at = channel * p->w_channel;
+            turn_float(row, at, LANES_float, LANES_float, taps);
+            turn_float(row, at + 4, LANES_float, LANES_float, taps + 4 * LANES_float);
+            turn_float(row, at + 5, LANES_float, LANES_float, taps + 5 * LANES_float);
 #pragma clang loop unroll(full)
-                for (int x = 0; x < 3; x++) {
-                    vector_float g[3];
+            for (int x = 0; x < 3; x++) {
+                vector_float g[3];
 #pragma clang loop unroll(full)
-                    for (int y = 0; y < 3; y++)
-                        g[y] = load_float(taps + (is_turned ? WEIGHTS - 1 - (3 * y + x) : 3 * y + x) * LANES_float);
-                    vector_float outer = g[0] + g[2];
-                    half[0][x] = g[0];
-                    half[1][x] = 0.5f * (outer + g[1]);
-                    half[2][x] = 0.5f * (outer - g[1]);
-                    half[3][x] = g[2];
-                }
+                for (int y = 0; y < 3; y++)
+                    g[y] = load_float(taps + (is_turned ? WEIGHTS - 1 - (3 * y + x) : 3 * y + x) * LANES_float);
+                vector_float outer = g[0] + g[2];
+                half[0][x] = g[0];
+                half[1][x] = 0.5f * (outer + g[1]);
+                half[2][x] = 0.5f * (outer - g[1]);
+                half[3][x] = g[2];
+            }
 #pragma clang loop unroll(full)
-                for (int y = 0; y < 4; y++) {
-                    vector_float outer = half[y][0] + half[y][2];
-                    store_float(to + 4 * y * step, half[y][0]);
-                    store_float(to + (4 * y + 1) * step, 0.5f * (outer + half[y][1]));
-                    store_float(to + (4 * y + 2) * step, 0.5f * (outer - half[y][1]));
-                    store_float(to + (4 * y + 3) * step, half[y][2]);
-                }
+            for (int y = 0; y < 4; y++) {
+                vector_float outer = half[y][0] + half[y][2];
+                store_float(to + 4 * y * step, half[y][0]);
+                store_float(to + (4 * y + 1) * step, 0.5f * (outer + half[y][1]));
+                store_float(to + (4 * y + 2) * step, 0.5f * (outer - half[y][1]));
+                store_float(to + (4 * y + 3) * step, half[y][2]);
             }
         }
+    }
+}
+
+static int64_t winograd_slices(int face, const gradus_convolution *c) {
+    gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
+    return p.groups * gradus_blocks(p.filters, COLUMNS_float);
+}
+
+// Weights as [group, panel of COLUMNS filters, frequency, channel, filter]. Items [begin, end) of [groups, panels].
+static void winograd_pack(int face, const gradus_convolution *c, const void *w, void *packed, void *scratch, int64_t begin,
+                          int64_t end) {
+    gradus_piece_of_convolution p = gradus_piece_number(face, c, 0);
+    int64_t panels = gradus_blocks(p.filters, COLUMNS_float), step = steps_of(&p, 0).weights;
+    (void)scratch;
+    for (int64_t item = begin; item < end; item++) {
+        int64_t first = item % panels * COLUMNS_float;
+        weights_to_frequencies(&p, least_float(p.filters - first, COLUMNS_float), p.channels,
+                               (const float *)w + item / panels * p.w_group + first * p.w_filter + p.w_first,
+                               (float *)packed + item * FREQUENCIES * step, step);
     }
 }
 
@@ -226,9 +241,34 @@ INLINE void multiply_squares(const winograd_steps *step, int64_t channels, int64
                 sums + square * wide, wide, 0);
 }
 
+// Sums of some filters, panels of them behind each other, to results. `plane` is the first filter's among all of an image.
+INLINE void place_results(const gradus_piece_of_convolution *p, const gradus_region *region, int64_t plane, int64_t filters,
+                          const float *all_sums, int64_t step, const float *bias, float *all_out, float *room) {
+    int64_t each = region->rows * region->columns;
+    int64_t rows = gradus_least(2 * region->rows, p->rows - 2 * region->row);
+    int64_t columns = gradus_least(2 * region->columns, p->columns - 2 * region->column);
+    bool is_whole = columns == p->columns;  // rows lie behind each other
+    float *out = all_out + 2 * region->row * p->out_row + 2 * region->column;
+    for (int64_t f = 0; f < filters; f += LANES_float) {
+        int64_t count = least_float(LANES_float, filters - f), panel = f / COLUMNS_float;
+        int64_t wide = panel_wide(filters - panel * COLUMNS_float);
+        const float *sums = all_sums + panel * FREQUENCIES * step + f % COLUMNS_float;
+        float start[LANES_float] = {0};
+        if (bias != NULL)
+            for (int64_t i = 0; i < count; i++) start[i] = bias[plane + f + i];
+        for (int64_t image = 0; image < region->images; image++) {
+            float *to = out + ((region->image + image) * p->groups * p->filters + plane + f) * p->out_plane;
+            frequencies_to_results(region, sums + image * each * wide, wide, step, load_float(start), rows, columns, room);
+            for (int64_t y = 0; y < (is_whole ? 1 : rows); y++)
+                filters_one_by_one_float(count, is_whole ? rows * columns : columns, room + y * columns * LANES_float,
+                                         LANES_float, p->out_plane, to + y * p->out_row);
+        }
+    }
+}
+
 // Items [begin, end) of [groups, regions, blocks of filters].
-static void winograd_run(int face, const gradus_convolution *c, const void *x_, const void *packed_, const void *bias_,
-                         void *out_, void *scratch, int64_t begin, int64_t end) {
+static void winograd_run(int face, const gradus_convolution *c, const void *x_, const void *packed_, const void *bias, void *out,
+                         void *scratch, int64_t begin, int64_t end) {
     gradus_piece_of_convolution p = gradus_piece_number(face, c, 0), s = squares_of(&p);
     gradus_division d = squares_divided(&s);
     int64_t regions = d.count / d.filter_blocks / p.groups, panels = gradus_blocks(p.filters, COLUMNS_float);
@@ -248,10 +288,6 @@ static void winograd_run(int face, const gradus_convolution *c, const void *x_, 
                 channels_side_by_side(&p, &region, least_float(LANES_float, p.channels - channel), x + channel * in_plane, room);
                 squares_to_frequencies(&region, room, met + image * each * step.wide + channel, step.wide, step.squares);
             }
-        int64_t rows = gradus_least(2 * region.rows, p.rows - 2 * region.row);
-        int64_t columns = gradus_least(2 * region.columns, p.columns - 2 * region.column);
-        float *out = (float *)out_ + region.image * p.groups * p.filters * p.out_plane + 2 * region.row * p.out_row +
-                     2 * region.column;
         for (int64_t filters = filter; filters < filter_end; filters += some) {
             int64_t filters_end = least_float(filters + some, filter_end);
             for (int64_t e = 0; e < FREQUENCIES; e++)
@@ -265,23 +301,7 @@ static void winograd_run(int face, const gradus_convolution *c, const void *x_, 
                                      some > COLUMNS_float ? weights + (after * FREQUENCIES + e + is_last) * step.weights : NULL,
                                      all_sums + ((f - filters) / COLUMNS_float * FREQUENCIES + e) * step.sums);
                 }
-            for (int64_t f = filters; f < filters_end; f += LANES_float) {
-                int64_t plane = group * p.filters + f, count_f = least_float(LANES_float, filters_end - f);
-                int64_t panel = (f - filters) / COLUMNS_float, wide = panel_wide(filter_end - filters - panel * COLUMNS_float);
-                const float *sums = all_sums + panel * FREQUENCIES * step.sums + (f - filters) % COLUMNS_float;
-                float start[LANES_float] = {0};
-                if (bias_ != NULL)
-                    for (int64_t i = 0; i < count_f; i++) start[i] = ((const float *)bias_)[plane + i];
-                for (int64_t image = 0; image < region.images; image++) {
-                    float *to = out + (image * p.groups * p.filters + plane) * p.out_plane;
-                    frequencies_to_results(&region, sums + image * each * wide, wide, step.sums, load_float(start), rows, columns,
-                                           room);
-                    bool is_whole = columns == p.columns;  // rows lie behind each other
-                    for (int64_t y = 0; y < (is_whole ? 1 : rows); y++)
-                        filters_one_by_one_float(count_f, is_whole ? rows * columns : columns, room + y * columns * LANES_float,
-                                                 LANES_float, p.out_plane, to + y * p.out_row);
-                }
-            }
+            place_results(&p, &region, group * p.filters + filters, filters_end - filters, all_sums, step.sums, bias, out, room);
         }
     }
 }

@@ -99,14 +99,21 @@ typedef struct {
                             int64_t begin, int64_t end);
 } gradus_depthwise;
 
-// Winograd's way through a convolution of float. (convolution_winograd.h, convolution_winograd_weights.h.)
+// Winograd's way through two faces of a convolution of float; what is packed is the weights, or the input.
 typedef struct {
     int64_t (*packed)(int face, const gradus_convolution *c);
-    void (*pack)(int face, const gradus_convolution *c, const void *w, void *packed, int64_t begin, int64_t end);
+    int64_t (*slices)(int face, const gradus_convolution *c);
+    void (*pack)(int face, const gradus_convolution *c, const void *operand, void *packed, void *scratch, int64_t begin,
+                 int64_t end);
     int64_t (*items)(int face, const gradus_convolution *c);
     int64_t (*scratch)(int face, const gradus_convolution *c);
-    void (*run)(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out,
+    void (*run)(int face, const gradus_convolution *c, const void *other, const void *packed, const void *bias, void *out,
                 void *scratch, int64_t begin, int64_t end);
+} gradus_winograd_way;
+
+// (convolution_winograd.h, convolution_winograd_few.h, convolution_winograd_weights.h.)
+typedef struct {
+    gradus_winograd_way ways[2];  // by whether the input is packed
     void (*weight_sizes)(const gradus_convolution *c, int64_t *splits, int64_t *items, int64_t *scratch);
     void (*weight_gradient)(const gradus_convolution *c, const void *x, const void *upstream, void *partial, void *scratch,
                             int64_t begin, int64_t end);

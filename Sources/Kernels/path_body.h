@@ -35,6 +35,7 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
 #include "path_types.h"
 #include "convolution_winograd.h"
+#include "convolution_winograd_few.h"
 #include "convolution_winograd_weights.h"
 #undef T
 #undef NAME
@@ -64,6 +65,7 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define CONVOLUTIONS(T)                                                                                                  \
     {PANEL_##T, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,              \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
+#define WINOGRAD(NAME) {NAME##_packed_size, NAME##_slices, NAME##_pack, NAME##_items, NAME##_scratch, NAME##_run}
 #define DEPTHWISE(T)                                                                                       \
     {depthwise_items_##T, depthwise_scratch_##T, depthwise_run_##T, depthwise_weight_sizes_##T, depthwise_weight_gradient_##T}
 #define ELEMENTWISE(T) {unary_##T, binary_##T, add_products_##T, are_finite_##T, pool_max_##T}
@@ -80,8 +82,7 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .gates = {GATES(float), GATES(double)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
                                        .depthwise = {DEPTHWISE(float), DEPTHWISE(double)},
-                                       .winograd = {winograd_packed_size, winograd_pack, winograd_items, winograd_scratch,
-                                                    winograd_run, winograd_weight_sizes,
+                                       .winograd = {{WINOGRAD(winograd), WINOGRAD(winograd_few)}, winograd_weight_sizes,
                                                     winograd_weight_gradient},
                                        .reduce = reduce,
                                        .softmax = {softmax_float, softmax_double},

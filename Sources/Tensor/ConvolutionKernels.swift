@@ -16,7 +16,8 @@ package func convolution(
     if withUnsafePointer(to: convolution, { gradus_depthwise_pays(type.code, $0) }) {
         return depthwise(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
     }
-    return windowed(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
+    return filtered(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
+        ?? windowed(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
 }
 
 /// Each plane with the kernels of few filters, or its gradient in the input.
@@ -52,13 +53,6 @@ private func windowed(
     _ face: Int, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
 ) -> Tensor {
     let (type, face) = (x.elementType, Int32(face))
-    // From 16 channels to 16 the plain way is as fast, and closer. (Gradients in the weights are not: they have more to gain.)
-    let isDeep = convolution.channels + convolution.filters >= 48
-    if isDeep, withUnsafePointer(to: convolution, { gradus_winograd_pays(type.code, $0) }), areFinite(weight),
-        areFinite(x)
-    {
-        return filtered(face, convolution, x, weight, bias, to: shape)
-    }
     return withUnsafePointer(to: convolution) { c in
         let slices = Int(gradus_convolution_slices(type.code, face, c))
         let packed = Tensor.make([Int(gradus_convolution_packed(type.code, face, c))], type) { packed in
@@ -91,30 +85,40 @@ private func windowed(
     }
 }
 
-/// The same by Winograd's filtering.
+/// The same by Winograd's filtering, where that pays and all results are finite: what is not, or overflows on the way, spoils its
+/// neighbours, but never goes unseen.
 private func filtered(
-    _ face: Int32, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
-) -> Tensor {
-    withUnsafePointer(to: convolution) { c in
-        let slices = Int(gradus_convolution_slices(ElementType.float32.code, face, c))
+    _ face: Int, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
+) -> Tensor? {
+    // From 16 channels to 16 the plain way is as fast, and closer. (Gradients in the weights are not: they have more to gain.)
+    guard convolution.channels + convolution.filters >= 48,
+        withUnsafePointer(to: convolution, { gradus_winograd_pays(x.elementType.code, $0) })
+    else { return nil }
+    let face = Int32(face)
+    let result = withUnsafePointer(to: convolution) { c in
+        let (operand, other) = gradus_winograd_packs_input(face, c) ? (x, weight) : (weight, x)
+        let slices = Int(gradus_winograd_slices(face, c)), scratch = Int(gradus_winograd_scratch(face, c))
         let packed = Tensor.make([Int(gradus_winograd_packed(face, c))], .float32) { packed in
-            let grain = max(1, elementwiseGrain * slices / (4 * weight.count))
-            weight.withPointer { weight in
+            let grain = max(1, elementwiseGrain * slices / (4 * operand.count))
+            operand.withPointer { operand in
                 parallelFor(slices, grain: grain) { range in
-                    gradus_winograd_pack(face, c, weight, packed, Int64(range.lowerBound), Int64(range.upperBound))
+                    withScratch(scratch, .float32) { scratch in
+                        gradus_winograd_pack(
+                            face, c, operand, packed, scratch, Int64(range.lowerBound), Int64(range.upperBound))
+                    }
                 }
             }
         }
-        let items = Int(gradus_winograd_items(face, c)), scratch = Int(gradus_winograd_scratch(face, c))
-        let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(16 * slices, 1))
+        let items = Int(gradus_winograd_items(face, c))
+        let grain = convolutionGrain(items, sums: shape.count, terms: 4 * weight.count / shape.size(1))
         return Tensor.make(shape, .float32) { out in
-            x.withPointer { x in
+            other.withPointer { other in
                 packed.withPointer { packed in
                     withPointer(of: bias) { bias in
                         parallelFor(items, grain: grain) { range in
                             withScratch(scratch, .float32) { scratch in
                                 gradus_winograd_run(
-                                    face, c, x, packed, bias, out, scratch, Int64(range.lowerBound),
+                                    face, c, other, packed, bias, out, scratch, Int64(range.lowerBound),
                                     Int64(range.upperBound))
                             }
                         }
@@ -123,6 +127,7 @@ private func filtered(
             }
         }
     }
+    return areFinite(result) ? result : nil
 }
 
 /// Whether there is no infinity and no NaN.
@@ -174,7 +179,10 @@ func spread(
     }
     // What lies a stride apart in few channels is quicker to add to.
     let isWindowed = weight.shape.size(1) > 12 || (convolution.stride_y == 1 && convolution.stride_x == 1)
-    if isWindowed, areFinite(weight) { return windowed(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) }
+    if isWindowed {
+        if let result = filtered(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) { return result }
+        if areFinite(weight) { return windowed(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) }
+    }
     let items = shape.size(0) * geometry.groups
     let grain = convolutionGrain(items, sums: x.count, terms: weight.count / weight.shape.size(0))
     return withUnsafePointer(to: convolution) { c in

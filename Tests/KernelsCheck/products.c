@@ -129,11 +129,13 @@ static void check_face(int type, int face, const gradus_convolution *c, const vo
     }
     packed = room(6, gradus_winograd_packed(face, c) * 4);
     scratch = room(7, gradus_winograd_scratch(face, c) * 4);
-    IN_SHARES(gradus_convolution_slices(type, face, c), begin, end) gradus_winograd_pack(face, c, w, packed, begin, end);
+    bool packs_input = gradus_winograd_packs_input(face, c);
+    IN_SHARES(gradus_winograd_slices(face, c), begin, end)
+        gradus_winograd_pack(face, c, packs_input ? from : w, packed, scratch, begin, end);
     for (int biased = 0; biased < 2; biased++) {
         void *out = room(8, count * 4);
         IN_SHARES(gradus_winograd_items(face, c), begin, end)
-            gradus_winograd_run(face, c, from, packed, biased ? bias : NULL, out, scratch, begin, end);
+            gradus_winograd_run(face, c, packs_input ? w : from, packed, biased ? bias : NULL, out, scratch, begin, end);
         expect_equal(type, count, out, want, planes, biased ? bias : NULL, face == GRADUS_FORWARD ? "Winograd" : "its gradient", c);
     }
 }
@@ -207,6 +209,8 @@ void check_convolutions(void) {
         {2, 1, 3, 2, 2, 2, 1, 1, 2, 2, 0, 0, 1, 1},  // inputs that no tap meets, one to a row
         // Squares in several regions, of rows and of columns; more channels than one sum of products holds.
         {1, 1, 17, 35, 25, 34, 3, 3, 1, 1, 1, 1, 1, 1}, {1, 1, 16, 2, 3, 530, 3, 3, 1, 1, 1, 1, 1, 1}, {2, 1, 390, 3, 3, 5, 3, 3, 1, 1, 1, 1, 1, 1},
+        // Fewer squares than filters: channels and filters in several blocks, groups, several regions.
+        {3, 1, 66, 70, 5, 6, 3, 3, 1, 1, 1, 1, 1, 1}, {1, 2, 18, 40, 5, 4, 3, 3, 1, 1, 0, 2, 1, 1}, {3, 1, 17, 150, 9, 17, 3, 3, 1, 1, 1, 1, 1, 1},
     };
     for (int f = 0; f < 2; f++) {
         for (int64_t n = 1; n <= 70; n++) {  // every width; every number of channels and of filters

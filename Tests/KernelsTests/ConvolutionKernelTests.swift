@@ -36,6 +36,8 @@ import Testing
             geometry(1, 1, 2, 1, (15, 33), (3, 3), padding: (2, 0)),
             geometry(1, 1, 386, 2, (2, 3), (3, 3), padding: (1, 1)), geometry(1, 1, 1, 99, (5, 8), (2, 2)),
             geometry(1, 1, 1, 2, (2, 1030), (1, 5)), geometry(1, 1, 2, 2, (20, 27), (3, 3), padding: (1, 1)),
+            geometry(2, 1, 66, 70, (5, 6), (3, 3), padding: (1, 1)),
+            geometry(1, 2, 18, 40, (5, 4), (3, 3), padding: (0, 2)),
         ]
 
     private static func numbers<T: BinaryFloatingPoint>(_ count: Int64, _ shift: Int, _: T.Type) -> [T] {
@@ -183,12 +185,13 @@ import Testing
         let packed = GuardedBuffer([T](repeating: 0, count: Int(gradus_winograd_packed(face, &c))))
         let scratch = GuardedBuffer([T](repeating: 0, count: Int(gradus_winograd_scratch(face, &c))))
         let out = GuardedBuffer([T](repeating: .nan, count: result.count), fromStart: c.height % 2 == 0)
-        let slices = gradus_convolution_slices(float32, face, &c), items = gradus_winograd_items(face, &c)
+        let slices = gradus_winograd_slices(face, &c), items = gradus_winograd_items(face, &c)
+        let (packedOperand, other) = gradus_winograd_packs_input(face, &c) ? (from, w) : (w, from)
         for (begin, end) in [(slices / 2, slices), (0, slices / 2)] {
-            gradus_winograd_pack(face, &c, w, packed.address, begin, end)
+            gradus_winograd_pack(face, &c, packedOperand, packed.address, scratch.address, begin, end)
         }
         for (begin, end) in [(items / 2, items), (0, items / 2)] {
-            gradus_winograd_run(face, &c, from, packed.address, nil, out.address, scratch.address, begin, end)
+            gradus_winograd_run(face, &c, other, packed.address, nil, out.address, scratch.address, begin, end)
         }
         #expect(out.values == result, "Winograd, face \(face) of \(c)")
     }

@@ -233,14 +233,16 @@ import _TestSupport
 
     /// 3 by 3 windows over many channels go through Winograd's filtering in float32: as close as the test above asks of all
     /// others, biased or not, grouped or not, and the plain way where something is infinite, which then spoils no neighbour.
-    @Test(arguments: [1, 2]) func winogradIsCloseAndKeepsInfinitiesApart(_ groups: Int) {
+    /// With one image squares are fewer than filters, and others are packed.
+    @Test(arguments: [(3, 1, 17), (3, 2, 17), (1, 1, 70), (1, 2, 70)])
+    func winogradIsCloseAndKeepsInfinitiesApart(_ images: Int, _ groups: Int, _ filters: Int) {
         let geometry = Convolution2DGeometry(padding: Pair(1, 0), groups: groups)
         let reference = ConvolutionReference(
-            geometry: geometry, input: [3, 40 * groups, 9, 12], weight: [17 * groups, 40, 3, 3])
+            geometry: geometry, input: [images, 40 * groups, 9, 12], weight: [filters * groups, 40, 3, 3])
         var numbers = Numbers(seed: 11)
         func random(_ sizes: [Int]) -> Tensor { Tensor(numbers.fractions(sizes.reduce(1, *)), shape: Shape(sizes)) }
         var (x, w, y) = (random(reference.input), random(reference.weight), random(reference.output))
-        let bias = random([17 * groups])
+        let bias = random([filters * groups])
         func doubled(_ x: Tensor) -> Tensor { x.converted(to: .float64) }
         func check(_ single: Tensor, _ double: Tensor, terms: Double) {
             let typical = sqrt(square(double).mean()).item
@@ -252,10 +254,10 @@ import _TestSupport
             convolution("conv2D", doubled(x), doubled(w), doubled(bias), geometry), terms: 360)
         check(
             conv2DInputGradient(y, w, inputShape: x.shape, geometry),
-            conv2DInputGradient(doubled(y), doubled(w), inputShape: x.shape, geometry), terms: 153)
+            conv2DInputGradient(doubled(y), doubled(w), inputShape: x.shape, geometry), terms: Double(9 * filters))
         check(
             conv2DWeightGradient(x, y, weightShape: w.shape, geometry),
-            conv2DWeightGradient(doubled(x), doubled(y), weightShape: w.shape, geometry), terms: 270)
+            conv2DWeightGradient(doubled(x), doubled(y), weightShape: w.shape, geometry), terms: Double(90 * images))
         for results in [
             atThreadCounts([1, 2, 8]) { conv2DWeightGradient(x, y, weightShape: w.shape, geometry) },
             atThreadCounts([1, 2, 8]) { convolution("conv2D", x, w, bias, geometry) },
@@ -264,14 +266,14 @@ import _TestSupport
             for other in results.dropFirst() { expectIdentical(other, results[0]) }
         }
         let before = convolution("conv2D", x, w, nil, geometry)
-        x[at: [1, 2, 4, 4]] = .infinity
+        x[at: [images - 1, 2, 4, 4]] = .infinity
         let spoiled = convolution("conv2D", x, w, nil, geometry)
         let finite = isFinite(spoiled)
-        #expect(finite.converted(to: .int64).sum().item == Double(before.count - 9 * 17))
+        #expect(finite.converted(to: .int64).sum().item == Double(before.count - 9 * filters))
         check(select(finite, spoiled, 0), doubled(select(finite, before, 0)), terms: 360)
         // Row 4 is met by three rows of taps, under results that are there; nothing else of the channel's weights is spoiled.
         let taught = conv2DWeightGradient(x, y, weightShape: w.shape, geometry)
-        #expect(isFinite(taught).converted(to: .int64).sum().item == Double(w.count - 9 * 17))
+        #expect(isFinite(taught).converted(to: .int64).sum().item == Double(w.count - 9 * filters))
         w[at: [0, 0, 0, 0]] = .nan
         #expect(
             conv2DInputGradient(y, w, inputShape: x.shape, geometry).converted(to: .float64)[at: [0, 39, 0, 0]] < 1e6)

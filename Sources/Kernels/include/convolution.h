@@ -37,15 +37,21 @@ void gradus_convolution_run(int type, int face, const gradus_convolution *GRADUS
                             void *GRADUS_NONNULL out, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 
 // The same two faces of float32 convolutions by Winograd's filtering F(2x2, 3x3), under half of the products: for windows of 3 by
-// 3 that move by 1 and have no holes, where channels and filters of a group are many enough for it to pay. x and the weights are
-// finite: an infinity would spoil its neighbours. Rounding errors are about twice those of the plain way.
+// 3 that move by 1 and have no holes, where channels and filters of a group are many enough for it to pay. Rounding errors are
+// about twice those of the plain way. An infinity or a NaN, or what becomes one, spoils its neighbours: where x, the weights or
+// the bias are not finite some results are not either, and others may be NaN that should not be.
+//
+// What is packed is one operand, the weights or, if gradus_winograd_packs_input, x, in items [begin, end) of
+// gradus_winograd_slices; what runs is given the other. Both want scratch.
 bool gradus_winograd_pays(int type, const gradus_convolution *GRADUS_NONNULL convolution);
+bool gradus_winograd_packs_input(int face, const gradus_convolution *GRADUS_NONNULL convolution);
 int64_t gradus_winograd_packed(int face, const gradus_convolution *GRADUS_NONNULL convolution);
-void gradus_winograd_pack(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL w,
-                          void *GRADUS_NONNULL packed, int64_t begin, int64_t end);
+int64_t gradus_winograd_slices(int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_winograd_pack(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL operand,
+                          void *GRADUS_NONNULL packed, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 int64_t gradus_winograd_items(int face, const gradus_convolution *GRADUS_NONNULL convolution);
 int64_t gradus_winograd_scratch(int face, const gradus_convolution *GRADUS_NONNULL convolution);
-void gradus_winograd_run(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL x,
+void gradus_winograd_run(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL other,
                          const void *GRADUS_NONNULL packed, const void *GRADUS_NULLABLE bias, void *GRADUS_NONNULL out,
                          void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 
