@@ -13,7 +13,8 @@ enum { SQUARES = 128, CHANNELS_EACH = 64, PLACES = 9, SOME = 16 };
 typedef struct {
     gradus_piece_of_convolution squares;
     gradus_division division;
-    int64_t regions, splits, channels_each, channel_blocks, count;  // count: squares of the largest region
+    int64_t regions, splits, channels_each, channel_blocks;
+    int64_t count, panels;  // squares of the largest region; panels of filters whose sums are kept
 } winograd_weight_division;
 
 INLINE winograd_weight_division winograd_weights_divided(const gradus_convolution *c) {
@@ -30,6 +31,7 @@ INLINE winograd_weight_division winograd_weights_divided(const gradus_convolutio
     w.channel_blocks = gradus_blocks(c->channels, w.channels_each);
     gradus_region region = gradus_region_number(&w.squares, &w.division, 0);
     w.count = region.images * region.rows * region.columns;
+    w.panels = w.splits == w.regions ? 1 : gradus_blocks(c->filters, COLUMNS_float);
     return w;
 }
 
@@ -43,7 +45,7 @@ static void winograd_weight_sizes(const gradus_convolution *c, int64_t *splits, 
     *splits = w.splits;
     *items = w.splits * c->groups * w.channel_blocks;
     *scratch = FREQUENCIES * (frequency_step(w.count, w.channels_each) + frequency_step(w.count, COLUMNS_float) +
-                              frequency_step(w.channels_each, whole_vectors_float(c->filters))) +
+                              w.panels * frequency_step(w.channels_each, COLUMNS_float)) +
                region.images * (2 * region.rows + 2) * (2 * region.columns + 2) * LANES_float;
 }
 
@@ -129,22 +131,36 @@ INLINE void sums_to_taps(const float *sums, int64_t step, float *out) {
     }
 }
 
+// A panel's sums to the taps of so many channels and filters, those of two filters `apart`.
+INLINE void place_taps(int64_t channels, int64_t filters, const float *sums, int64_t step, int64_t apart, float *out) {
+    float taps[SOME * PLACES * LANES_float];
+    for (int64_t f = 0; f < filters; f += LANES_float)
+        for (int64_t k = 0; k < channels; k += SOME) {
+            int64_t some = least_float(SOME, channels - k);
+            for (int64_t i = 0; i < some; i++)
+                sums_to_taps(sums + (k + i) * COLUMNS_float + f, step, taps + i * PLACES * LANES_float);
+            turn_sums_float(some * PLACES, least_float(LANES_float, filters - f), LANES_float, taps, apart,
+                            out + f * apart + k * PLACES);
+        }
+}
+
 // Items [begin, end) of [splits, groups, blocks of channels], to the same partial sums as the plain way's.
 static void winograd_weight_gradient(const gradus_convolution *c, const void *x_, const void *upstream_, void *partial_,
                                      void *scratch, int64_t begin, int64_t end) {
     winograd_weight_division w = winograd_weights_divided(c);
-    int64_t wide = whole_vectors_float(c->filters), plane = c->height * c->width, out_plane = c->out_height * c->out_width;
+    int64_t plane = c->height * c->width, out_plane = c->out_height * c->out_width;
     int64_t step_x = frequency_step(w.count, w.channels_each), step_u = frequency_step(w.count, COLUMNS_float);
-    float *met = scratch, *upstream = met + FREQUENCIES * step_x, *sums = upstream + FREQUENCIES * step_u;
-    int64_t step_sums = frequency_step(w.channels_each, wide);
-    float *room = sums + FREQUENCIES * step_sums, taps[SOME * PLACES * LANES_float];
+    float *met = scratch, *upstream = met + FREQUENCIES * step_x, *all_sums = upstream + FREQUENCIES * step_u;
+    int64_t step_sums = frequency_step(w.channels_each, COLUMNS_float);
+    float *room = all_sums + w.panels * FREQUENCIES * step_sums;
     for (int64_t item = begin; item < end; item++) {
         int64_t channel = item % w.channel_blocks * w.channels_each, rest = item / w.channel_blocks;
         int64_t group = rest % c->groups, split = rest / c->groups;
         int64_t channels = least_float(w.channels_each, c->channels - channel);
         int64_t rows_each = gradus_blocks(channels, gradus_blocks(channels, ROWS));
-        bool add = false;
-        for (int64_t r = w.regions * split / w.splits; r < w.regions * (split + 1) / w.splits; r++, add = true) {
+        int64_t first_region = w.regions * split / w.splits, end_region = w.regions * (split + 1) / w.splits;
+        float *out = (float *)partial_ + ((split * c->groups + group) * c->filters * c->channels + channel) * PLACES;
+        for (int64_t r = first_region; r < end_region; r++) {
             gradus_region region = gradus_region_number(&w.squares, &w.division, r);
             int64_t squares = region.images * region.rows * region.columns;
             const float *x = (const float *)x_ + ((region.image * c->groups + group) * c->channels + channel) * plane;
@@ -157,6 +173,7 @@ static void winograd_weight_gradient(const gradus_convolution *c, const void *x_
             }
             for (int64_t f = 0; f < c->filters; f += COLUMNS_float) {
                 int vectors = c->filters - f > LANES_float ? 2 : 1;
+                float *sums = all_sums + (w.panels == 1 ? 0 : f / COLUMNS_float) * FREQUENCIES * step_sums;
                 for (int i = 0; i < vectors; i++) {
                     int64_t first = f + i * LANES_float;
                     turn_to_room(region.images, c->groups * c->filters * out_plane, c->filters - first, c->out_height,
@@ -168,17 +185,11 @@ static void winograd_weight_gradient(const gradus_convolution *c, const void *x_
                     for (int64_t k = 0; k < channels; k += rows_each)
                         tiles_along_float[vectors - 1][least_float(rows_each, channels - k) - 1](
                             squares, met + e * step_x + k, w.channels_each, upstream + e * step_u, vectors * LANES_float,
-                            NULL, 0, add, sums + e * step_sums + k * wide + f, wide, 0);
+                            NULL, 0, r > first_region, sums + e * step_sums + k * COLUMNS_float, COLUMNS_float, 0);
+                if (r + 1 == end_region)  // while the panel's sums are near the core
+                    place_taps(channels, least_float(COLUMNS_float, c->filters - f), sums, step_sums, c->channels * PLACES,
+                               out + f * c->channels * PLACES);
             }
         }
-        float *out = (float *)partial_ + ((split * c->groups + group) * c->filters * c->channels + channel) * PLACES;
-        for (int64_t f = 0; f < c->filters; f += LANES_float, out += LANES_float * c->channels * PLACES)
-            for (int64_t k = 0; k < channels; k += SOME) {
-                int64_t some = least_float(SOME, channels - k);
-                for (int64_t i = 0; i < some; i++)
-                    sums_to_taps(sums + (k + i) * wide + f, step_sums, taps + i * PLACES * LANES_float);
-                turn_sums_float(some * PLACES, least_float(LANES_float, c->filters - f), LANES_float, taps,
-                                c->channels * PLACES, out + k * PLACES);
-            }
     }
 }
