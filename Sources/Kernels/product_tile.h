@@ -29,7 +29,9 @@ INLINE void NAME(add_term)(int rows, int vectors, bool is_near, const T *const *
             sum[i][j] = NAME(multiply_add)(NAME(all)(from[i][at]), row[j], sum[i][j]);
         }
 #if FACTORS_IN_MEMORY
-        if (is_loaded_once) __asm__ volatile("" : "+v"(sum[i][0]), "+v"(sum[i][1]));  // nor is the factor kept for later
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++)
+            if (is_loaded_once) __asm__ volatile("" : "+v"(sum[i][j]));  // nor is the factor kept for later
 #endif
     }
     IN_ORDER;
