@@ -15,19 +15,23 @@ INLINE int64_t NAME(attention_columns)(const gradus_attention_form *f) {
     return gradus_blocks(f->sources, NAME(COLUMNS)) * NAME(COLUMNS);
 }
 
+// A row of scores has room for whole LOTs, so that softmax has no ends to look after.
+INLINE int64_t NAME(whole_lots)(int64_t n) { return gradus_blocks(n, LOT) * LOT; }
+
 INLINE NAME(attention_room) NAME(attention_rooms)(const gradus_attention_form *f, T *scratch) {
-    int64_t columns = NAME(attention_columns)(f), rows = NAME(targets_together)(f);
+    int64_t columns = NAME(attention_columns)(f), scores = NAME(targets_together)(f) * NAME(whole_lots)(f->sources);
     NAME(attention_room) room = {.keys = scratch};
     room.values = room.keys + columns * f->width;
     room.scores = room.values + columns * f->value_width;
-    room.weights = room.scores + rows * f->sources;
-    room.to_weights = room.weights + rows * f->sources;
-    room.queries = room.to_weights + rows * f->sources;
+    room.weights = room.scores + scores;
+    room.to_weights = room.weights + scores;
+    room.queries = room.to_weights + scores;
     return room;
 }
 
 static int64_t NAME(attention_scratch)(const gradus_attention_form *f) {
-    return NAME(attention_columns)(f) * (f->width + f->value_width) + NAME(targets_together)(f) * (3 * f->sources + f->width);
+    return NAME(attention_columns)(f) * (f->width + f->value_width) +
+           NAME(targets_together)(f) * (3 * NAME(whole_lots)(f->sources) + f->width);
 }
 
 // The targets that item number `item` is about, as many at a time as go together: [from, to) of `head`.
@@ -48,15 +52,27 @@ INLINE int64_t NAME(reach)(const gradus_attention_form *f, int64_t i) {
     return f->is_causal ? NAME(least)(i + 1, f->sources) : f->sources;
 }
 
+// `value` behind the first `reach` elements of a row, up to `end`, a whole LOT.
+INLINE void NAME(fill_behind)(int64_t reach, int64_t end, T value, T *row) {
+    int64_t j = reach / LOT * LOT;
+    if (j < reach) {
+        const int within = (int)(reach - j);
+        for (int l = 0; l < LOT; l++) row[j + l] = l < within ? row[j + l] : value;
+        j += LOT;
+    }
+    for (; j < end; j += LOT) *(NAME(lot) *)(row + j) = (NAME(lot)){0} + value;
+}
+
 // The weights of targets [from, to), `n` sources each.
 static void NAME(attention_weights)(const gradus_attention_form *f, const NAME(attention_item) *item, int64_t from, int64_t to,
                                     int64_t n, const T *q, const bool *mask, const NAME(attention_room) *room) {
     const T factor = (T)f->scale;
+    const int64_t pitch = NAME(whole_lots)(n);
     q += (item->head * f->targets + from) * f->width;
     for (int64_t i = 0; i < (to - from) * f->width; i++) room->queries[i] = q[i] * factor;
-    NAME(multiply_panels)(f->width, room->queries, f->width, 1, room->keys, false, room->scores, n, 0, to - from, 0, n);
+    NAME(multiply_panels)(f->width, room->queries, f->width, 1, room->keys, false, room->scores, pitch, 0, to - from, 0, n);
     for (int64_t i = from; i < to; i++) {
-        T *scores = room->scores + (i - from) * n, *weights = room->weights + (i - from) * n;
+        T *scores = room->scores + (i - from) * pitch, *weights = room->weights + (i - from) * pitch;
         int64_t reach = NAME(reach)(f, i);
         bool any = true;
         if (mask != NULL) {
@@ -67,11 +83,13 @@ static void NAME(attention_weights)(const gradus_attention_form *f, const NAME(a
                 scores[j] = allowed[j * f->mask_column] ? scores[j] : -(T)INFINITY;
             }
         }
-        if (any)
-            NAME(softmax_row)(false, reach, scores, weights);
-        else
+        if (any) {
+            NAME(fill_behind)(reach, NAME(whole_lots)(reach), -(T)INFINITY, scores);
+            NAME(softmax_lots)(NAME(whole_lots)(reach), scores, weights);
+        } else {
             reach = 0;
-        memset(weights + reach, 0, (size_t)(n - reach) * sizeof(T));
+        }
+        NAME(fill_behind)(reach, pitch, 0, weights);  // not NaN either
     }
 }
 
@@ -87,7 +105,7 @@ static void NAME(attend)(const gradus_attention_form *f, const void *q, const vo
         for (int64_t i = item.from; i < item.to; i += together) {
             int64_t to = NAME(least)(i + together, item.to), n = NAME(sources_met)(f, to);
             NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
-            NAME(multiply)(f->value_width, n, room.weights, n, 1, v, f->value_width, 1, false,
+            NAME(multiply)(f->value_width, n, room.weights, NAME(whole_lots)(n), 1, v, f->value_width, 1, false,
                            (T *)out + (item.head * f->targets + i) * f->value_width, f->value_width, 0, to - i);
         }
     }
@@ -97,15 +115,17 @@ static void NAME(attend)(const gradus_attention_form *f, const void *q, const vo
 // the scores.
 static void NAME(attention_scores_gradient)(const gradus_attention_form *f, const NAME(attention_item) *item, int64_t from, int64_t to,
                                             int64_t n, const bool *mask, const NAME(attention_room) *room) {
+    const int64_t pitch = NAME(whole_lots)(n);
     for (int64_t i = from; i < to; i++) {
-        int64_t at = (i - from) * n, reach = NAME(reach)(f, i);
+        int64_t at = (i - from) * pitch, reach = NAME(reach)(f, i), whole = NAME(whole_lots)(reach);
         T *scores = room->scores + at;
-        NAME(softmax_gradient_row)(false, reach, room->weights + at, room->to_weights + at, scores);
+        NAME(fill_behind)(reach, whole, 0, room->to_weights + at);
+        NAME(softmax_gradient_of_row)(whole, room->weights + at, room->to_weights + at, scores);
         if (mask != NULL) {  // 0 even where what arrives is not finite
             const bool *allowed = mask + f->mask_at[item->head] + i * f->mask_row;
             for (int64_t j = 0; j < reach; j++) scores[j] = allowed[j * f->mask_column] ? scores[j] : 0;
         }
-        memset(scores + reach, 0, (size_t)(n - reach) * sizeof(T));
+        NAME(fill_behind)(reach, pitch, 0, scores);
     }
 }
 
@@ -127,16 +147,16 @@ static void NAME(attention_gradient)(const gradus_attention_form *f, const void 
         NAME(pack_panels)(f->sources, width, k, 1, width, room.keys, 0, panels);
         NAME(pack_panels)(f->sources, value_width, v, 1, value_width, room.values, 0, panels);
         for (int64_t i = item.from; i < item.to; i += together) {
-            int64_t to = NAME(least)(i + together, item.to), rows = to - i, n = NAME(sources_met)(f, to);
+            int64_t to = NAME(least)(i + together, item.to), rows = to - i, n = NAME(sources_met)(f, to), pitch = NAME(whole_lots)(n);
             int64_t target = item.head * f->targets + i;
             const T *u = (const T *)upstream + target * value_width;
             T *to_q = (T *)to_q_ + target * width;
             NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
-            NAME(multiply)(value_width, rows, room.weights, 1, n, u, value_width, 1, true, to_v, value_width, 0, n);
-            NAME(multiply_panels)(value_width, u, value_width, 1, room.values, false, room.to_weights, n, 0, rows, 0, n);
+            NAME(multiply)(value_width, rows, room.weights, 1, pitch, u, value_width, 1, true, to_v, value_width, 0, n);
+            NAME(multiply_panels)(value_width, u, value_width, 1, room.values, false, room.to_weights, pitch, 0, rows, 0, n);
             NAME(attention_scores_gradient)(f, &item, i, to, n, mask, &room);
-            NAME(multiply)(width, rows, room.scores, 1, n, room.queries, width, 1, true, to_k, width, 0, n);
-            NAME(multiply)(width, n, room.scores, n, 1, k, width, 1, false, to_q, width, 0, rows);
+            NAME(multiply)(width, rows, room.scores, 1, pitch, room.queries, width, 1, true, to_k, width, 0, n);
+            NAME(multiply)(width, n, room.scores, pitch, 1, k, width, 1, false, to_q, width, 0, rows);
             for (int64_t e = 0; e < rows * width; e++) to_q[e] *= factor;
         }
     }

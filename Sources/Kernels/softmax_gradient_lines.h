@@ -13,14 +13,47 @@ static double NAME(weighted_total)(int64_t n, const T *y, const T *u, double mea
     return sum;
 }
 
+// The mean and what is left of it behind the first time: of floats in one pass, in whose sums in double the mean's own rounding is
+// beyond what counts, so that the rest is what the weights' sum is off 1.
+INLINE void NAME(mean_and_rest)(int64_t n, const T *y, const T *u, double *mean, double *rest) {
+    if (sizeof(T) != sizeof(float)) {
+        *mean = NAME(weighted_total)(n, y, u, 0);
+        *rest = NAME(weighted_total)(n, y, u, *mean);
+        return;
+    }
+    lot_of_doubles products = {0}, weights = {0};
+    int64_t i = 0;
+    for (; i + LOT <= n; i += LOT) {
+        const lot_of_doubles weight = __builtin_convertvector(*(const NAME(lot) *)(y + i), lot_of_doubles);
+        const lot_of_doubles upstream = __builtin_convertvector(*(const NAME(lot) *)(u + i), lot_of_doubles);
+        NAME(add_product)(&weight, &upstream, &products);
+        weights += weight;
+    }
+    double sum = sum_of_lot(&weights);
+    *mean = sum_of_lot(&products);
+    for (; i < n; i++) {
+        *mean += y[i] * (double)u[i];
+        sum += y[i];
+    }
+    *rest = *mean * (1 - sum);
+}
+
+INLINE void NAME(softmax_gradient_of_row)(int64_t n, const T *y, const T *u, T *x) {
+    double mean, rest;
+    NAME(mean_and_rest)(n, y, u, &mean, &rest);
+    const T high = (T)mean, low = (T)((mean - high) + rest);
+    int64_t i = 0;
+    for (; i + LOT <= n; i += LOT)
+        *(NAME(lot) *)(x + i) = *(const NAME(lot) *)(y + i) * ((*(const NAME(lot) *)(u + i) - high) - low);
+    for (; i < n; i++) x[i] = y[i] * ((u[i] - high) - low);
+}
+
 static void NAME(softmax_gradient_row)(bool logarithm, int64_t n, const T *y, const T *u, T *x) {
     if (logarithm) {
         const T sum = (T)NAME(total)(n, u);
         for (int64_t i = 0; i < n; i++) x[i] = u[i] - NAME(exp)(y[i]) * sum;
     } else {
-        const double mean = NAME(weighted_total)(n, y, u, 0), rest = NAME(weighted_total)(n, y, u, mean);
-        const T high = (T)mean, low = (T)((mean - high) + rest);
-        for (int64_t i = 0; i < n; i++) x[i] = y[i] * ((u[i] - high) - low);
+        NAME(softmax_gradient_of_row)(n, y, u, x);
     }
 }
 
