@@ -10,7 +10,7 @@ enum { NAME(MIDDLE_ROWS) = 132 };
 
 // b is read where it lies if its rows are so near to each other that the first-level cache has room for DEPTH of them side by
 // side (those a power of two apart compete for few places), or if too few rows of a would make use of a copy.
-enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 96 };
+enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 96, NAME(FEW_PANELS) = 8 };
 
 INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -91,24 +91,29 @@ static void NAME(pack_slices)(int64_t depth, int64_t rows, const T *a, int64_t r
 }
 
 // The part of a large product that lies in rows [begin, end) and columns [from, to), `from` at the border of a panel, from
-// panels packed before. Its rows of a are packed here, MIDDLE_ROWS by DEPTH at a time, which the second-level cache holds.
+// panels packed before. Its rows of a are packed here, MIDDLE_ROWS by DEPTH at a time, which the second-level cache holds, unless they
+// are read as they lie because so few panels would make use of it that packing takes as long as the product.
 static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int64_t col_a, const void *packed_, bool accumulate,
                                   void *c_, int64_t row_c, int64_t begin, int64_t end, int64_t from, int64_t to) {
     const T *a = a_, *packed = packed_;
     T *c = c_;
     _Alignas(64) T slices[NAME(MIDDLE_ROWS) * DEPTH];
+    const bool is_across = col_a == 1 && row_a != 1 && to - from <= NAME(FEW_PANELS) * NAME(COLUMNS);
     for (int64_t i = begin; i < end; i += NAME(MIDDLE_ROWS)) {
         int64_t rows = NAME(least)(end - i, NAME(MIDDLE_ROWS));
         for (int64_t p = 0; p < k; p += DEPTH) {
             int64_t depth = NAME(least)(k - p, DEPTH);
-            NAME(pack_slices)(depth, rows, a + i * row_a + p * col_a, row_a, col_a, slices);
+            const T *left = a + i * row_a + p * col_a;
+            if (!is_across) NAME(pack_slices)(depth, rows, left, row_a, col_a, slices);
             for (int64_t j = from; j < to; j += NAME(COLUMNS)) {
                 bool is_last = j + NAME(COLUMNS) >= to;
                 const T *panel = packed + j * k + p * NAME(COLUMNS);
                 const T *next = !is_last ? panel + k * NAME(COLUMNS)
                                 : k - p >= 2 * DEPTH ? packed + from * k + (p + DEPTH) * NAME(COLUMNS) : NULL;
-                NAME(tiles_down)(rows, NAME(least)(to - j, NAME(COLUMNS)), depth, NAME(tiles_along), slices, ROWS, ROWS * depth,
-                                 panel, NAME(COLUMNS), next, accumulate || p > 0, c + i * row_c + j, row_c);
+                NAME(tiles_down)(rows, NAME(least)(to - j, NAME(COLUMNS)), depth,
+                                 is_across ? NAME(tiles_across) : NAME(tiles_along), is_across ? left : slices,
+                                 is_across ? row_a : ROWS, ROWS * (is_across ? row_a : depth), panel, NAME(COLUMNS), next,
+                                 accumulate || p > 0, c + i * row_c + j, row_c);
             }
         }
     }
