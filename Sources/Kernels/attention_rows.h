@@ -52,6 +52,11 @@ INLINE int64_t NAME(reach)(const gradus_attention_form *f, int64_t i) {
     return f->is_causal ? NAME(least)(i + 1, f->sources) : f->sources;
 }
 
+// Where row i of `count` rows of a head begins, and how far apart its rows are.
+INLINE int64_t NAME(row_at)(const gradus_attention_form *f, int64_t head, int64_t count, int64_t i, int64_t width) {
+    return ((head / f->abreast * count + i) * f->abreast + head % f->abreast) * width;
+}
+
 // `value` behind the first `reach` elements of a row, up to `end`, a whole LOT.
 INLINE void NAME(fill_behind)(int64_t reach, int64_t end, T value, T *row) {
     int64_t j = reach / LOT * LOT;
@@ -68,8 +73,11 @@ static void NAME(attention_weights)(const gradus_attention_form *f, const NAME(a
                                     int64_t n, const T *q, const bool *mask, const NAME(attention_room) *room) {
     const T factor = (T)f->scale;
     const int64_t pitch = NAME(whole_lots)(n);
-    q += (item->head * f->targets + from) * f->width;
-    for (int64_t i = 0; i < (to - from) * f->width; i++) room->queries[i] = q[i] * factor;
+    for (int64_t i = from; i < to; i++) {
+        const T *row = q + NAME(row_at)(f, item->head, f->targets, i, f->width);
+        T *scaled = room->queries + (i - from) * f->width;
+        for (int64_t c = 0; c < f->width; c++) scaled[c] = row[c] * factor;
+    }
     NAME(multiply_panels)(f->width, room->queries, f->width, 1, room->keys, false, room->scores, pitch, 0, to - from, 0, n);
     for (int64_t i = from; i < to; i++) {
         T *scores = room->scores + (i - from) * pitch, *weights = room->weights + (i - from) * pitch;
@@ -96,17 +104,18 @@ static void NAME(attention_weights)(const gradus_attention_form *f, const NAME(a
 static void NAME(attend)(const gradus_attention_form *f, const void *q, const void *k_, const void *v_, const bool *mask, void *out,
                          void *scratch, int64_t begin, int64_t end) {
     const NAME(attention_room) room = NAME(attention_rooms)(f, scratch);
-    const int64_t together = NAME(targets_together)(f);
+    const int64_t together = NAME(targets_together)(f), row_k = f->abreast * f->width, row_v = f->abreast * f->value_width;
     for (int64_t number = begin; number < end; number++) {
         const NAME(attention_item) item = NAME(attention_item_number)(f, number);
-        const T *k = (const T *)k_ + item.head * f->sources * f->width, *v = (const T *)v_ + item.head * f->sources * f->value_width;
+        const T *k = (const T *)k_ + NAME(row_at)(f, item.head, f->sources, 0, f->width);
+        const T *v = (const T *)v_ + NAME(row_at)(f, item.head, f->sources, 0, f->value_width);
         if (item.from == item.to) continue;
-        NAME(pack_panels)(f->sources, f->width, k, 1, f->width, room.keys, 0, gradus_blocks(NAME(sources_met)(f, item.to), NAME(COLUMNS)));
+        NAME(pack_panels)(f->sources, f->width, k, 1, row_k, room.keys, 0, gradus_blocks(NAME(sources_met)(f, item.to), NAME(COLUMNS)));
         for (int64_t i = item.from; i < item.to; i += together) {
             int64_t to = NAME(least)(i + together, item.to), n = NAME(sources_met)(f, to);
             NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
-            NAME(multiply)(f->value_width, n, room.weights, NAME(whole_lots)(n), 1, v, f->value_width, 1, false,
-                           (T *)out + (item.head * f->targets + i) * f->value_width, f->value_width, 0, to - i);
+            NAME(multiply)(f->value_width, n, room.weights, NAME(whole_lots)(n), 1, v, row_v, 1, false,
+                           (T *)out + NAME(row_at)(f, item.head, f->targets, i, f->value_width), row_v, 0, to - i);
         }
     }
 }
@@ -134,30 +143,35 @@ static void NAME(attention_gradient)(const gradus_attention_form *f, const void 
                                      int64_t end) {
     const NAME(attention_room) room = NAME(attention_rooms)(f, scratch);
     const int64_t width = f->width, value_width = f->value_width, together = NAME(targets_together)(f);
+    const int64_t row_k = f->abreast * width, row_v = f->abreast * value_width;
     const T factor = (T)f->scale;
     for (int64_t number = begin; number < end; number++) {
         const NAME(attention_item) item = NAME(attention_item_number)(f, number);
-        const T *k = (const T *)k_ + item.head * f->sources * width, *v = (const T *)v_ + item.head * f->sources * value_width;
-        T *to_k = (T *)to_k_ + (item.part * f->heads + item.head) * f->sources * width;
-        T *to_v = (T *)to_v_ + (item.part * f->heads + item.head) * f->sources * value_width;
-        memset(to_k, 0, (size_t)(f->sources * width) * sizeof(T));
-        memset(to_v, 0, (size_t)(f->sources * value_width) * sizeof(T));
+        const int64_t at_k = NAME(row_at)(f, item.head, f->sources, 0, width);
+        const int64_t at_v = NAME(row_at)(f, item.head, f->sources, 0, value_width);
+        const T *k = (const T *)k_ + at_k, *v = (const T *)v_ + at_v;
+        T *to_k = (T *)to_k_ + item.part * f->heads * f->sources * width + at_k;
+        T *to_v = (T *)to_v_ + item.part * f->heads * f->sources * value_width + at_v;
+        for (int64_t j = 0; j < f->sources; j++) {
+            memset(to_k + j * row_k, 0, (size_t)width * sizeof(T));
+            memset(to_v + j * row_v, 0, (size_t)value_width * sizeof(T));
+        }
         if (item.from == item.to) continue;
         int64_t panels = gradus_blocks(NAME(sources_met)(f, item.to), NAME(COLUMNS));
-        NAME(pack_panels)(f->sources, width, k, 1, width, room.keys, 0, panels);
-        NAME(pack_panels)(f->sources, value_width, v, 1, value_width, room.values, 0, panels);
+        NAME(pack_panels)(f->sources, width, k, 1, row_k, room.keys, 0, panels);
+        NAME(pack_panels)(f->sources, value_width, v, 1, row_v, room.values, 0, panels);
         for (int64_t i = item.from; i < item.to; i += together) {
             int64_t to = NAME(least)(i + together, item.to), rows = to - i, n = NAME(sources_met)(f, to), pitch = NAME(whole_lots)(n);
-            int64_t target = item.head * f->targets + i;
-            const T *u = (const T *)upstream + target * value_width;
-            T *to_q = (T *)to_q_ + target * width;
+            const T *u = (const T *)upstream + NAME(row_at)(f, item.head, f->targets, i, value_width);
+            T *to_q = (T *)to_q_ + NAME(row_at)(f, item.head, f->targets, i, width);
             NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
-            NAME(multiply)(value_width, rows, room.weights, 1, pitch, u, value_width, 1, true, to_v, value_width, 0, n);
-            NAME(multiply_panels)(value_width, u, value_width, 1, room.values, false, room.to_weights, pitch, 0, rows, 0, n);
+            NAME(multiply)(value_width, rows, room.weights, 1, pitch, u, row_v, 1, true, to_v, row_v, 0, n);
+            NAME(multiply_panels)(value_width, u, row_v, 1, room.values, false, room.to_weights, pitch, 0, rows, 0, n);
             NAME(attention_scores_gradient)(f, &item, i, to, n, mask, &room);
-            NAME(multiply)(width, rows, room.scores, 1, pitch, room.queries, width, 1, true, to_k, width, 0, n);
-            NAME(multiply)(width, n, room.scores, pitch, 1, k, width, 1, false, to_q, width, 0, rows);
-            for (int64_t e = 0; e < rows * width; e++) to_q[e] *= factor;
+            NAME(multiply)(width, rows, room.scores, 1, pitch, room.queries, width, 1, true, to_k, row_k, 0, n);
+            NAME(multiply)(width, n, room.scores, pitch, 1, k, row_k, 1, false, to_q, row_k, 0, rows);
+            for (int64_t e = 0; e < rows; e++)
+                for (int64_t c = 0; c < width; c++) to_q[e * row_k + c] *= factor;
         }
     }
 }

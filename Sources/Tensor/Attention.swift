@@ -4,6 +4,9 @@ import CGradusKernels
 /// size 0, and a mask that broadcasts to the scores without making them larger.
 package struct AttentionForm {
     private let type: ElementType
+    /// How many heads lie side by side in each row, if they do: queries are `[…, targets, abreast * width]` then, and so on, and scores
+    /// `[…, abreast, targets, sources]`.
+    package let abreast: Int?
     private let heads: Int, targets: Int, sources: Int, width: Int, valueWidth: Int
     package let mask: Tensor?
     /// Where each head's mask begins, and how far apart it lies for targets and for sources.
@@ -11,7 +14,10 @@ package struct AttentionForm {
     package let isCausal: Bool
     package let scale: Double
 
-    package init?(_ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor?, causal: Bool, scale: Double) {
+    /// The scale is 1/√width unless given.
+    package init?(
+        _ q: Tensor, _ k: Tensor, _ v: Tensor, abreast: Int? = nil, mask: Tensor?, causal: Bool, scale: Double? = nil
+    ) {
         let (queries, keys, values) = (q.shape, k.shape, v.shape)
         let rank = queries.rank
         guard q.elementType.isFloatingPoint, k.elementType == q.elementType, v.elementType == q.elementType,
@@ -22,24 +28,30 @@ package struct AttentionForm {
             keys.size(rank - 1) == queries.size(rank - 1), values.size(rank - 2) == keys.size(rank - 2),
             queries.count > 0, keys.count > 0, values.count > 0
         else { return nil }
-        type = q.elementType
+        let each = abreast ?? 1
+        guard each > 0, queries.size(rank - 1) % each == 0, values.size(rank - 1) % each == 0 else { return nil }
+        (type, self.abreast) = (q.elementType, abreast)
         (targets, sources) = (queries.size(rank - 2), keys.size(rank - 2))
-        (width, valueWidth) = (queries.size(rank - 1), values.size(rank - 1))
+        (width, valueWidth) = (queries.size(rank - 1) / each, values.size(rank - 1) / each)
         heads = queries.count / (targets * width)
-        (self.mask, isCausal, self.scale) = (mask, causal, scale)
+        (self.mask, isCausal) = (mask, causal)
+        self.scale = scale ?? 1 / Double(width).squareRoot()
         guard let mask else { return }
 
-        let front = Shape(queries[..<(rank - 2)]), scores = Shape(front + [targets, sources])
+        guard rank + (abreast == nil ? 0 : 1) <= Shape.maximumRank else { return nil }
+        let front = Shape(queries[..<(rank - 2)] + (abreast.map { [$0] } ?? []))
+        let scores = Shape(front + [targets, sources])
         guard mask.elementType == .bool, mask.shape.broadcast(with: scores) == scores else { return nil }
         let strides = mask.shape.broadcastStrides(to: scores)
-        maskStrides = (strides[rank - 2], strides[rank - 1])
+        maskStrides = (strides[front.rank], strides[front.rank + 1])
         maskPlaces = (0..<heads).map { Int64(front.offset(of: $0, strides)) }
     }
 
-    /// softmax(scale · q kᵀ) v, `[…, targets, valueWidth]`. What the mask or the order forbids has weight 0, and a target that may attend
-    /// to nothing gets zeros. Scores are held for some targets at a time, and never written out as a whole.
+    /// softmax(scale · q kᵀ) v, `[…, targets, valueWidth]`, heads as they lie in the values. What the mask or the order forbids has
+    /// weight 0, and a target that may attend to nothing gets zeros. Scores are held for some targets at a time, and never written out
+    /// as a whole.
     package func attend(_ q: Tensor, _ k: Tensor, _ v: Tensor) -> Tensor {
-        let shape = Shape(q.shape[..<(q.rank - 1)] + [valueWidth])
+        let shape = Shape(q.shape[..<(q.rank - 1)] + [v.shape[-1]])
         return Tensor.make(shape, type) { out in
             withPointers(q, k, v) { q, k, v in
                 eachPart(productsEach: width + valueWidth) { form, mask, scratch, parts in
@@ -87,7 +99,8 @@ package struct AttentionForm {
         maskPlaces.withUnsafeBufferPointer { places in
             withPointer(of: mask) { mask in
                 var form = gradus_attention_form(
-                    heads: Int64(heads), targets: Int64(targets), sources: Int64(sources), width: Int64(width),
+                    heads: Int64(heads), abreast: Int64(abreast ?? 1), targets: Int64(targets), sources: Int64(sources),
+                    width: Int64(width),
                     value_width: Int64(valueWidth), parts: Int64(parts), is_causal: isCausal, scale: scale,
                     mask_at: mask == nil ? nil : places.baseAddress, mask_row: Int64(maskStrides.row),
                     mask_column: Int64(maskStrides.column))

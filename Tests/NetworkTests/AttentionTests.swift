@@ -143,6 +143,42 @@ private struct PyTorchParameters {
                 along: 1, from: 1, to: 2), [0, 0, 0])
     }
 
+    /// Heads that lie side by side are the same heads: values, gradients, and gradients of those, with masks for all and for each.
+    @Test func headsAbreastAreHeads() {
+        var generator = TensorGenerator(seed: 8)
+        let inputs = [
+            generator.tensor([2, 5, 6]), generator.tensor([2, 4, 6]), generator.tensor([2, 4, 9]),
+        ]
+        func apart(_ x: Variable) -> Variable {
+            x.reshaped(to: [2, x.shape[1], 3, x.shape[2] / 3]).transposed(1, 2)
+        }
+        let each = Tensor((0..<120).map { ($0 * 7 + $0 / 11) % 3 == 0 ? 0 : 1 }, shape: [2, 3, 5, 4], as: .bool)
+        let masks: [Tensor?] = [nil, each, each[0][0], paddingMask(lengths: [4, 2], count: 4)]
+        for mask in masks {
+            for causal in [false, true] {
+                func abreast(_ x: [Variable]) -> Variable {
+                    scaledDotProductAttention(x[0], x[1], x[2], heads: 3, mask: mask, causal: causal)
+                }
+                func oneByOne(_ x: [Variable]) -> Variable {
+                    scaledDotProductAttention(apart(x[0]), apart(x[1]), apart(x[2]), mask: mask, causal: causal)
+                        .transposed(1, 2).flattened(from: 2)
+                }
+                let (x, y) = (inputs.map { Variable($0) }, inputs.map { Variable($0) })
+                let (a, b) = (abreast(x), oneByOne(y))
+                #expect(a.shape == [2, 5, 9])
+                expectIdentical(a.value, b.value)
+                for (one, other) in zip(gradients(of: sin(a).sum(), at: x), gradients(of: sin(b).sum(), at: y)) {
+                    expectIdentical(one!.value, other!.value)
+                }
+                if causal == (mask == nil) { continue }
+                expectGradients(of: abreast, at: inputs, sampling: 10)
+            }
+        }
+        expectSameBitsAtAnyThreadCount(
+            of: { scaledDotProductAttention($0[0], $0[1], $0[2], heads: 2, causal: true) },
+            at: [[4, 130, 16], [4, 130, 16], [4, 130, 16]].map { generator.tensor($0, as: .float32) }, order: 2)
+    }
+
     @Test func paddingIsLeftOut() {
         var random = Random(seed: 2)
         let block = TransformerEncoderBlock(features: 4, heads: 2, hiddenFeatures: 5, as: .float64, using: &random)

@@ -14,15 +14,26 @@ final class Attention: TernaryOperation {
             walk.push(.constant(k), to: 1)
             return walk.push(.constant(v), to: 2)
         }
-        let (q, k) = (first, second)
+        let (q, k, v, u) = (divided(first), divided(second), divided(third), divided(upstream))
         let weights = attentionWeights(q, k, mask: form.mask, causal: form.isCausal, scale: form.scale)
-        let toWeights = matmul(upstream, third, transposingSecond: true)
+        let toWeights = matmul(u, v, transposingSecond: true)
         let toScores = form.scale * weights * (toWeights - (weights * toWeights).sum(along: -1, keepingAxes: true))
-        walk.push(matmul(toScores, k), to: 0)
-        walk.push(matmul(toScores, q, transposingFirst: true), to: 1)
-        walk.push(matmul(weights, upstream, transposingFirst: true), to: 2)
+        walk.push(joined(matmul(toScores, k)), to: 0)
+        walk.push(joined(matmul(toScores, q, transposingFirst: true)), to: 1)
+        walk.push(joined(matmul(weights, u, transposingFirst: true)), to: 2)
     }
+
+    private func divided(_ x: Variable) -> Variable { form.abreast.map { heads($0, of: x) } ?? x }
+    private func joined(_ x: Variable) -> Variable { form.abreast == nil ? x : headsAbreast(x) }
 }
+
+/// `[…, count, heads * width]` as `[…, heads, count, width]`.
+private func heads(_ heads: Int, of x: Variable) -> Variable {
+    x.reshaped(to: Shape(x.shape[..<(x.rank - 1)] + [heads, x.shape[-1] / heads])).transposed(-3, -2)
+}
+
+/// And back.
+private func headsAbreast(_ x: Variable) -> Variable { x.transposed(-3, -2).flattened(from: -2) }
 
 /// Values averaged by how well their keys answer a query: softmax(Q Kᵀ / √d) V (A. Vaswani et al., "Attention is all you need",
 /// 2017, section 3.2.1).
@@ -57,6 +68,27 @@ public func scaledDotProductAttention(
         var weights = attentionWeights(query, key, mask: mask, causal: causal, bias: bias, scale: scale)
         if probability != 0 { weights = dropout(weights, probability: probability) }
         return matmul(weights, value)
+    }
+}
+
+/// The same of heads that lie side by side, as projections leave them: queries are `[…, targets, heads * d]`, keys
+/// `[…, sources, heads * d]`, values `[…, sources, heads * e]`, the result `[…, targets, heads * e]`, and what a mask broadcasts to
+/// is `[…, heads, targets, sources]`. The caller knows that heads divide the features.
+package func scaledDotProductAttention(
+    _ query: Variable, _ key: Variable, _ value: Variable, heads count: Int, mask: Tensor? = nil, causal: Bool = false,
+    dropout probability: Double = 0, file: StaticString = #fileID, line: UInt = #line
+) -> Variable {
+    if probability == 0,
+        let form = AttentionForm(
+            query.value, key.value, value.value, abreast: count, mask: mask, causal: causal)
+    {
+        return Attention(form)(query, key, value, file: file, line: line)
+    }
+    return located(file, line) {
+        headsAbreast(
+            scaledDotProductAttention(
+                heads(count, of: query), heads(count, of: key), heads(count, of: value), mask: mask, causal: causal,
+                dropout: probability))
     }
 }
 

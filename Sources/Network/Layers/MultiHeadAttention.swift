@@ -67,31 +67,31 @@ public struct MultiHeadAttention: Layer, Sendable {
     public func callAsFunction(
         _ query: Variable, _ key: Variable, _ value: Variable, mask: Tensor? = nil, causal: Bool = false
     ) -> Variable {
-        guard let (q, k) = heads(query, key), let v = divided(self.value(value)) else { return .inert }
-        let averaged = scaledDotProductAttention(q, k, v, mask: perHead(mask), causal: causal, dropout: dropout)
-        return output(averaged.transposed(1, 2).flattened(from: 2))
+        let (q, k, v) = (self.query(query), self.key(key), self.value(value))
+        guard isDivided(q) && isDivided(k) && isDivided(v) else { return .inert }
+        return output(
+            scaledDotProductAttention(q, k, v, heads: heads, mask: perHead(mask), causal: causal, dropout: dropout))
     }
 
     /// How much each target attends to each source in each head, `[batch, heads, targets, sources]`: to look at.
     public func weights(_ query: Variable, _ key: Variable, mask: Tensor? = nil, causal: Bool = false) -> Variable {
-        guard let (q, k) = heads(query, key) else { return .inert }
-        return attentionWeights(q, k, mask: perHead(mask), causal: causal)
+        let (q, k) = (self.query(query), self.key(key))
+        guard isDivided(q) && isDivided(k) else { return .inert }
+        return attentionWeights(divided(q), divided(k), mask: perHead(mask), causal: causal)
     }
 
-    private func heads(_ query: Variable, _ key: Variable) -> (Variable, Variable)? {
-        guard let q = divided(self.query(query)), let k = divided(self.key(key)) else { return nil }
-        return (q, k)
+    /// Whether heads divide what a projection made, which is misuse otherwise.
+    private func isDivided(_ x: Variable) -> Bool {
+        if x.rank == 3 && heads > 0 && x.shape[2] % heads == 0 { return true }
+        misuse(
+            "MultiHeadAttention: \(heads) heads of an input that projects to \(x.shape); "
+                + "inputs are [batch, count, features], and heads divide the features")
+        return false
     }
 
     /// `[batch, count, features]` as `[batch, heads, count, features / heads]`.
-    private func divided(_ x: Variable) -> Variable? {
-        guard x.rank == 3, heads > 0, x.shape[2] % heads == 0 else {
-            misuse(
-                "MultiHeadAttention: \(heads) heads of an input that projects to \(x.shape); "
-                    + "inputs are [batch, count, features], and heads divide the features")
-            return nil
-        }
-        return x.reshaped(to: [x.shape[0], x.shape[1], heads, x.shape[2] / heads]).transposed(1, 2)
+    private func divided(_ x: Variable) -> Variable {
+        x.reshaped(to: [x.shape[0], x.shape[1], heads, x.shape[2] / heads]).transposed(1, 2)
     }
 
     private func perHead(_ mask: Tensor?) -> Tensor? { mask.map { $0.rank == 3 ? $0.expanded(at: 1) : $0 } }
