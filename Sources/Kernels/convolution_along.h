@@ -76,11 +76,26 @@ INLINE void NAME(place_pieces)(const gradus_piece_of_convolution *p, const NAME(
     }
 }
 
+// What the next tile writes, rows of as many planes as it has filters, and where positions are read from far planes a share of what
+// the next ones meet, are fetched while this tile is computed: nothing else would foresee them.
+INLINE void NAME(fetch_ahead)(const gradus_piece_of_convolution *p, const NAME(window_block) *block, int64_t depth,
+                              const int64_t *offset, int64_t filter, int64_t filters, bool is_far,
+                              const NAME(window_vectors) *vectors) {
+    int64_t next = filter + SLICE, begin = depth * filter / filters, end = depth * NAME(least)(next, filters) / filters;
+    for (int j = 0; j < block->vectors; j++) {
+        if (block->whole[j] >= 0)
+            for (int64_t i = 0; i < SLICE && next + i < filters; i++)
+                __builtin_prefetch(vectors->to[j] + (SLICE + i) * p->out_plane, 1, 3);
+        for (int64_t t = begin; is_far && t < end; t++)
+            __builtin_prefetch(block->from[j] + block->vectors * NAME(LANES) + offset[t], 0, 2);
+    }
+}
+
 // One block of positions and TERMS terms, all filters. Pieces are added up in `sums`, [slice, filter, lane], until the last terms;
 // if these are the first too, one slice's room is enough.
 INLINE void NAME(compute_block)(const gradus_piece_of_convolution *p, const NAME(window_block) *block, int64_t depth,
                                 const int64_t *offset, const T *packed, const T *start, bool is_first, bool is_last,
-                                int64_t filters, T *out, T *sums) {
+                                int64_t filters, bool is_far, T *out, T *sums) {
     static const T nothing[SLICE] = {0};
     int64_t wide = block->vectors * NAME(LANES), step = is_first && is_last ? 0 : SLICE * wide;
     NAME(window_vectors) vectors;
@@ -92,6 +107,7 @@ INLINE void NAME(compute_block)(const gradus_piece_of_convolution *p, const NAME
     }
     for (int64_t f = 0; f < filters; f += SLICE, sums += step) {
         int64_t count = NAME(least)(filters - f, SLICE);
+        NAME(fetch_ahead)(p, block, depth, offset, f, filters, is_far, &vectors);
         NAME(window_tiles)[block->vectors - 1][count - 1](depth, packed + f * depth, offset,
                                                           start && is_first ? start + f : nothing, !is_first, &vectors);
         if (is_last && block->pieces > 0) NAME(place_pieces)(p, block, sums, count, out + f * p->out_plane);
@@ -128,6 +144,7 @@ static void NAME(convolve_along)(const NAME(window_plan) *plan, const NAME(windo
     int64_t positions = region->images * region->rows * region->columns, step[TERMS];
     int most = filters <= SLICE / 2 ? NAME(MOST_VECTORS) : VECTORS;
     bool gathers = plan->way == NAME(GATHERS) && terms->depth > 0;
+    bool is_far = !gathers && terms->room.is_image;
     for (int64_t t = 0; t < terms->depth; t++) step[t] = gathers ? t * NAME(GATHERED) : terms->offset[t];
     NAME(window_block) block;
     NAME(window_cursor) cursor = {0, 0, 0};
@@ -137,7 +154,8 @@ static void NAME(convolve_along)(const NAME(window_plan) *plan, const NAME(windo
                                NAME(least)(positions - position, NAME(GATHERED)), panel, &block);
         else
             NAME(next_vectors)(p, region, &terms->room, terms->from, most, &cursor, &block);
-        NAME(compute_block)(p, &block, terms->depth, step, packed, start, terms->is_first, terms->is_last, filters, out, sums);
+        NAME(compute_block)(p, &block, terms->depth, step, packed, start, terms->is_first, terms->is_last, filters, is_far,
+                            out, sums);
         if (!(terms->is_first && terms->is_last)) sums += gradus_blocks(filters, SLICE) * SLICE * block.vectors * NAME(LANES);
     }
 }
