@@ -1,10 +1,5 @@
 // Everything that is compiled for each path, once an element type; included by each path_NAME.c.
-// What is written as functions of constants is worth their code only where constants are made use of.
-#ifdef __OPTIMIZE__
 #define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
 
 // SUMS: those of a line, side by side. DEPTH: terms of a product's sum in registers. STEPS: terms without a branch. PARTS: sums
 // that a long one is cut into. LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. TERMS: of a
