@@ -1,8 +1,7 @@
+import GradusAutograd
 import GradusTensor
 import Testing
 import _TestSupport
-
-@testable import GradusAutograd
 
 /// Arithmetic writes over what nobody else holds, and rules see variables rather than copies: neither may be noticed.
 @Suite struct ReuseTests {
