@@ -21,9 +21,8 @@ let package = Package(
             name: "CGradusKernels",
             path: "Sources/Kernels",
             cSettings: [
-                // A debug build would otherwise run the kernels some forty times slower than a release build, and of what is
-                // inlined in them the lines alone would be more than all the rest of a program.
-                .unsafeFlags(["-O2", "-gno-inline-line-tables"], .when(configuration: .debug))
+                // A debug build would otherwise run the kernels some forty times slower than a release build.
+                .unsafeFlags(["-O2"], .when(configuration: .debug))
             ]),
         .target(name: "GradusTensor", dependencies: ["CGradusKernels"], path: "Sources/Tensor"),
         .target(name: "GradusAutograd", dependencies: ["GradusTensor"], path: "Sources/Autograd"),

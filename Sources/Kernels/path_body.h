@@ -1,5 +1,6 @@
 // Everything that is compiled for each path, once an element type; included by each path_NAME.c.
-#define INLINE static inline __attribute__((always_inline))
+// Without lines for debuggers, as compilers' own headers of intrinsics: of what is inlined they would be more than the rest of a program.
+#define INLINE static inline __attribute__((always_inline, nodebug))
 
 // SUMS: those of a line, side by side. DEPTH: terms of a product's sum in registers. STEPS: terms without a branch. PARTS: sums
 // that a long one is cut into. LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. TERMS: of a
