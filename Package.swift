@@ -46,7 +46,7 @@ let package = Package(
             name: "_TestSupport", dependencies: ["Gradus"], path: "Tests/_TestSupport",
             exclude: ["References/make_references.py"], resources: [.copy("References")]),
         .testTarget(name: "KernelsTests", dependencies: ["CGradusKernels"]),
-        .testTarget(name: "TensorTests", dependencies: ["GradusTensor", "_TestSupport"]),
+        .testTarget(name: "TensorTests", dependencies: ["GradusTensor", "CGradusKernels", "_TestSupport"]),
         .testTarget(name: "AutogradTests", dependencies: ["GradusAutograd", "GradusNetwork", "_TestSupport"]),
         .testTarget(name: "DataTests", dependencies: ["GradusData", "_TestSupport"]),
         .testTarget(name: "NetworkTests", dependencies: ["GradusNetwork", "_TestSupport"]),

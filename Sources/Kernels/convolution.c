@@ -84,6 +84,38 @@ void gradus_depthwise_weight_gradient(int type, const gradus_convolution *c, con
     depthwise(type)->weight_gradient(c, x, upstream, partial, scratch, begin, end);
 }
 
+static const gradus_imagewise *imagewise(void) { return &gradus_current_path()->imagewise; }
+
+bool gradus_imagewise_pays(int type, int face, const gradus_convolution *c) {
+    return type == GRADUS_FLOAT32 && imagewise()->pays(face, c);
+}
+
+int64_t gradus_imagewise_packed(int face, const gradus_convolution *c) { return imagewise()->packed(face, c); }
+
+void gradus_imagewise_pack(int face, const gradus_convolution *c, const void *w, void *packed) {
+    imagewise()->pack(face, c, w, packed);
+}
+
+int64_t gradus_imagewise_items(int face, const gradus_convolution *c) { return imagewise()->items(face, c); }
+
+int64_t gradus_imagewise_scratch(int face, const gradus_convolution *c) { return imagewise()->scratch(face, c); }
+
+void gradus_imagewise_run(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out,
+                          void *scratch, int64_t begin, int64_t end) {
+    imagewise()->run(face, c, x, packed, bias, out, scratch, begin, end);
+}
+
+gradus_weight_gradient_sizes gradus_imagewise_weight_sizes(const gradus_convolution *c) {
+    gradus_weight_gradient_sizes sizes;
+    imagewise()->weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);
+    return sizes;
+}
+
+void gradus_imagewise_weight_gradient(const gradus_convolution *c, const void *x, const void *upstream, void *partial,
+                                      void *scratch, int64_t begin, int64_t end) {
+    imagewise()->weight_gradient(c, x, upstream, partial, scratch, begin, end);
+}
+
 gradus_weight_gradient_sizes gradus_winograd_weight_sizes(const gradus_convolution *c) {
     gradus_weight_gradient_sizes sizes;
     gradus_current_path()->winograd.weight_sizes(c, &sizes.splits, &sizes.items, &sizes.scratch);

@@ -99,6 +99,20 @@ typedef struct {
                             int64_t begin, int64_t end);
 } gradus_depthwise;
 
+// Convolutions of float with images side by side. (convolution_images.h, convolution_images_weights.h.)
+typedef struct {
+    bool (*pays)(int face, const gradus_convolution *c);
+    int64_t (*packed)(int face, const gradus_convolution *c);
+    void (*pack)(int face, const gradus_convolution *c, const void *w, void *packed);
+    int64_t (*items)(int face, const gradus_convolution *c);
+    int64_t (*scratch)(int face, const gradus_convolution *c);
+    void (*run)(int face, const gradus_convolution *c, const void *x, const void *packed, const void *bias, void *out, void *scratch,
+                int64_t begin, int64_t end);
+    void (*weight_sizes)(const gradus_convolution *c, int64_t *splits, int64_t *items, int64_t *scratch);
+    void (*weight_gradient)(const gradus_convolution *c, const void *x, const void *upstream, void *partial, void *scratch,
+                            int64_t begin, int64_t end);
+} gradus_imagewise;
+
 // Winograd's way through two faces of a convolution of float; what is packed is the weights, or the input.
 typedef struct {
     int64_t (*packed)(int face, const gradus_convolution *c);
@@ -153,6 +167,7 @@ typedef struct {
     gradus_gates gates[2];
     gradus_convolutions convolutions[2];
     gradus_depthwise depthwise[2];
+    gradus_imagewise imagewise;
     gradus_winograd winograd;
     void (*reduce)(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end);
     void (*softmax[2])(bool logarithm, int64_t n, int64_t inner, const void *x, void *y, int64_t begin, int64_t end);

@@ -35,6 +35,9 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define EVEN(a, b) EVEN_4(a, b)
 #define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
 #include "path_types.h"
+#include "convolution_images_tile.h"
+#include "convolution_images.h"
+#include "convolution_images_weights.h"
 #include "convolution_winograd.h"
 #include "convolution_winograd_few.h"
 #include "convolution_winograd_weights.h"
@@ -67,6 +70,8 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
     {PANEL_##T, convolution_packed_size_##T, convolution_pack_##T, convolution_items_##T, convolution_room_##T,              \
      convolution_run_##T, weight_gradient_sizes_##T, weight_gradient_##T, spread_scratch_##T, spread_##T, sum_splits_##T}
 #define WINOGRAD(NAME) {NAME##_packed_size, NAME##_slices, NAME##_pack, NAME##_items, NAME##_scratch, NAME##_run}
+#define IMAGEWISE \
+    {image_pays, image_packed_size, image_pack, image_items, image_scratch, image_run, image_weight_sizes, image_weight_gradient}
 #define DEPTHWISE(T)                                                                                       \
     {depthwise_items_##T, depthwise_scratch_##T, depthwise_run_##T, depthwise_weight_sizes_##T, depthwise_weight_gradient_##T}
 #define ELEMENTWISE(T) {unary_##T, binary_##T, add_products_##T, are_finite_##T, pool_max_##T}
@@ -83,6 +88,7 @@ const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(
                                        .gates = {GATES(float), GATES(double)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
                                        .depthwise = {DEPTHWISE(float), DEPTHWISE(double)},
+                                       .imagewise = IMAGEWISE,
                                        .winograd = {{WINOGRAD(winograd), WINOGRAD(winograd_few)}, winograd_weight_sizes,
                                                     winograd_weight_gradient},
                                        .reduce = reduce,

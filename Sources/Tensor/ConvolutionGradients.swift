@@ -50,18 +50,25 @@ package func conv2DWeightGradient(
     guard x.count > 0 && upstream.count > 0 && weightShape.count > 0 else { return .zeros(weightShape, as: type) }
 
     let convolution = gradus_convolution(geometry, input: x.shape, weight: weightShape, output: output)
-    let isDepthwise = withUnsafePointer(to: convolution) { gradus_depthwise_pays(type.code, $0) }
-    if isDepthwise || withUnsafePointer(to: convolution, { gradus_winograd_pays(type.code, $0) }) {
-        // An infinity or NaN stays in the sums, whose digits then say nothing of its neighbours.
-        let way = isDepthwise ? WeightGradientWay.depthwise : .filtered
-        let gradient = weightGradient(convolution, x, upstream, to: weightShape, way)
-        if areFinite(gradient) { return gradient }
-    }
+    let way = WeightGradientWay(convolution, type)
+    let gradient = weightGradient(convolution, x, upstream, to: weightShape, way)
+    // An infinity or NaN stays in the sums, whose digits then say nothing of its neighbours.
+    if way == .plain || areFinite(gradient) { return gradient }
     return weightGradient(convolution, x, upstream, to: weightShape, .plain)
 }
 
-/// Where a group has one channel; by Winograd's filtering; or what does for all.
-private enum WeightGradientWay { case depthwise, filtered, plain }
+/// With images side by side; where a group has one channel; by Winograd's filtering; or what does for all.
+private enum WeightGradientWay {
+    case imagewise, depthwise, filtered, plain
+
+    init(_ convolution: gradus_convolution, _ type: ElementType) {
+        self = withUnsafePointer(to: convolution) { c in
+            if gradus_imagewise_pays(type.code, Int32(GRADUS_WEIGHT_GRADIENT), c) { return .imagewise }
+            if gradus_depthwise_pays(type.code, c) { return .depthwise }
+            return gradus_winograd_pays(type.code, c) ? .filtered : .plain
+        }
+    }
+}
 
 /// Partial sums, and the sums of these.
 private func weightGradient(
@@ -71,6 +78,7 @@ private func weightGradient(
     return withUnsafePointer(to: convolution) { c in
         let sizes =
             switch way {
+            case .imagewise: gradus_imagewise_weight_sizes(c)
             case .depthwise: gradus_depthwise_weight_sizes(type.code, c)
             case .filtered: gradus_winograd_weight_sizes(c)
             case .plain: gradus_convolution_weight_sizes(type.code, c)
@@ -84,6 +92,8 @@ private func weightGradient(
                         withScratch(Int(sizes.scratch), type) { scratch in
                             let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
                             switch way {
+                            case .imagewise:
+                                gradus_imagewise_weight_gradient(c, x, upstream, partial, scratch, begin, end)
                             case .depthwise:
                                 gradus_depthwise_weight_gradient(
                                     type.code, c, x, upstream, partial, scratch, begin, end)

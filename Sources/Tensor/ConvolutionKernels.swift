@@ -13,11 +13,50 @@ package func convolution(
     guard x.count > 0 && weight.count > 0 else { return constant(output, bias, type) }
 
     let convolution = gradus_convolution(geometry, input: x.shape, weight: weight.shape, output: output)
+    // Padding takes part, so that infinite weights must not go where it is left out.
+    if isImagewise(GRADUS_FORWARD, convolution, type), geometry.padding == 0 || areFinite(weight) {
+        return imagewise(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
+    }
     if withUnsafePointer(to: convolution, { gradus_depthwise_pays(type.code, $0) }) {
         return depthwise(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
     }
     return filtered(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
         ?? windowed(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
+}
+
+/// Whether images side by side in vectors are the fastest way.
+package func isImagewise(_ face: Int, _ convolution: gradus_convolution, _ type: ElementType) -> Bool {
+    withUnsafePointer(to: convolution) { gradus_imagewise_pays(type.code, Int32(face), $0) }
+}
+
+/// With images side by side in vectors.
+private func imagewise(
+    _ face: Int, _ convolution: gradus_convolution, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape
+) -> Tensor {
+    let face = Int32(face)
+    return withUnsafePointer(to: convolution) { c in
+        let packed = Tensor.make([Int(gradus_imagewise_packed(face, c))], .float32) { packed in
+            weight.withPointer { gradus_imagewise_pack(face, c, $0, packed) }
+        }
+        let items = Int(gradus_imagewise_items(face, c))
+        let scratch = Int(gradus_imagewise_scratch(face, c))
+        let grain = convolutionGrain(items, sums: shape.count, terms: weight.count / max(shape.size(1), 1))
+        return Tensor.make(shape, .float32) { out in
+            x.withPointer { x in
+                packed.withPointer { packed in
+                    withPointer(of: bias) { bias in
+                        parallelFor(items, grain: grain) { range in
+                            withScratch(scratch, .float32) { scratch in
+                                gradus_imagewise_run(
+                                    face, c, x, packed, bias, out, scratch, Int64(range.lowerBound),
+                                    Int64(range.upperBound))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Each plane with the kernels of few filters, or its gradient in the input.
@@ -173,6 +212,9 @@ func spread(
     let type = x.elementType
     guard x.count > 0 && weight.count > 0 else { return constant(shape, bias, type) }
     let convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
+    if isImagewise(GRADUS_INPUT_GRADIENT, convolution, type) {
+        return imagewise(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape)
+    }
     // Infinite weights must not meet padding.
     if withUnsafePointer(to: convolution, { gradus_depthwise_pays(type.code, $0) }), areFinite(weight) {
         return depthwise(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape)
@@ -212,7 +254,7 @@ func convolutionGrain(_ items: Int, sums: Int, terms: Int) -> Int {
 }
 
 extension gradus_convolution {
-    init(_ geometry: Convolution2DGeometry, input: Shape, weight: Shape, output: Shape) {
+    package init(_ geometry: Convolution2DGeometry, input: Shape, weight: Shape, output: Shape) {
         let (plane, kernel, out) = (geometry.plane(input), geometry.plane(weight), geometry.plane(output))
         self.init(
             images: Int64(input.size(0)), groups: Int64(geometry.groups), channels: Int64(weight.size(1)),

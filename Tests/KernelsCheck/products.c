@@ -140,22 +140,39 @@ static void check_face(int type, int face, const gradus_convolution *c, const vo
     }
 }
 
-enum { PLAIN, FILTERED, DEPTHWISE };  // ways
+enum { PLAIN, FILTERED, DEPTHWISE, IMAGEWISE };  // ways
 
 static void check_weights(int type, const gradus_convolution *c, const void *x, const void *u, const void *want, int64_t weights, int way) {
     gradus_weight_gradient_sizes sizes = way == FILTERED    ? gradus_winograd_weight_sizes(c)
                                          : way == DEPTHWISE ? gradus_depthwise_weight_sizes(type, c)
+                                         : way == IMAGEWISE ? gradus_imagewise_weight_sizes(c)
                                                             : gradus_convolution_weight_sizes(type, c);
     void *partial = room(10, sizes.splits * weights * size_of(type));
     void *scratch = room(7, sizes.scratch * size_of(type)), *out = room(8, weights * size_of(type));
     IN_SHARES(sizes.items, begin, end) {
         if (way == FILTERED) gradus_winograd_weight_gradient(c, x, u, partial, scratch, begin, end);
         else if (way == DEPTHWISE) gradus_depthwise_weight_gradient(type, c, x, u, partial, scratch, begin, end);
+        else if (way == IMAGEWISE) gradus_imagewise_weight_gradient(c, x, u, partial, scratch, begin, end);
         else gradus_convolution_weight_gradient(type, c, x, u, partial, scratch, begin, end);
     }
     IN_SHARES(weights, begin, end) gradus_convolution_sum_splits(type, sizes.splits, weights, partial, out, begin, end);
-    static const char *const names[] = {"gradient in the weights", "the same by Winograd", "the same, depthwise"};
+    static const char *const names[] = {"gradient in the weights", "the same by Winograd", "the same, depthwise", "the same, images side by side"};
     expect_equal(type, weights, out, want, 0, NULL, names[way], c);
+}
+
+// Images side by side, wherever windows move by 1, whether it pays or not.
+static void check_images(int face, const gradus_convolution *c, const void *from, const void *w, const void *want, int64_t count) {
+    int64_t planes = c->groups * (face == GRADUS_FORWARD ? c->filters : c->channels);
+    void *packed = room(6, gradus_imagewise_packed(face, c) * 4), *scratch = room(7, gradus_imagewise_scratch(face, c) * 4);
+    const void *bias = wholes(9, GRADUS_FLOAT32, planes, 4);
+    gradus_imagewise_pack(face, c, w, packed);
+    for (int biased = 0; biased < 2; biased++) {
+        void *out = room(8, count * 4);
+        IN_SHARES(gradus_imagewise_items(face, c), begin, end)
+            gradus_imagewise_run(face, c, from, packed, biased ? bias : NULL, out, scratch, begin, end);
+        expect_equal(GRADUS_FLOAT32, count, out, want, planes, biased ? bias : NULL,
+                     face == GRADUS_FORWARD ? "images side by side" : "its gradient, images side by side", c);
+    }
 }
 
 static void check_convolution(int type, const gradus_convolution *c) {
@@ -177,6 +194,14 @@ static void check_convolution(int type, const gradus_convolution *c) {
     }
     check_weights(type, c, x, u, dw, weights, PLAIN);
     if (type == GRADUS_FLOAT32 && is_square(c)) check_weights(type, c, x, u, dw, weights, FILTERED);
+    if (type == GRADUS_FLOAT32 && c->stride_y * c->stride_x * c->dilation_y * c->dilation_x == 1) {
+        check_images(GRADUS_FORWARD, c, x, w, y, outputs);
+        check_images(GRADUS_INPUT_GRADIENT, c, u, w, dx, inputs);
+        check_weights(type, c, x, u, dw, weights, IMAGEWISE);
+    } else {
+        for (int face = GRADUS_FORWARD; face <= GRADUS_WEIGHT_GRADIENT; face++)
+            expect(!gradus_imagewise_pays(type, face, c), "images side by side where they may not be");
+    }
     if (!gradus_depthwise_pays(type, c)) return;
     check_weights(type, c, x, u, dw, weights, DEPTHWISE);
     for (int face = GRADUS_FORWARD; face <= GRADUS_INPUT_GRADIENT; face++)
@@ -206,6 +231,11 @@ void check_convolutions(void) {
         // Terms in two blocks: read where they lie, a stride apart, gathered from narrow planes; few filters.
         {2, 1, 24, 9, 5, 23, 3, 3, 1, 1, 0, 0, 1, 1}, {2, 1, 25, 22, 9, 11, 3, 3, 2, 2, 1, 1, 1, 1}, {9, 1, 23, 70, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1},
         {1, 2, 30, 1, 11, 40, 3, 3, 1, 1, 1, 1, 1, 1}, {3, 1, 5, 2, 12, 13, 5, 5, 1, 1, 2, 2, 1, 1}, {70, 1, 3, 2, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1},
+        // Images side by side: vectors of them and some more, more padding than the kernel is large, few and many positions to a tile,
+        // planes in bands, kernels as large as planes and larger.
+        {33, 1, 3, 9, 7, 11, 3, 5, 1, 1, 4, 5, 1, 1}, {16, 2, 5, 7, 6, 5, 2, 4, 1, 1, 1, 2, 1, 1}, {19, 1, 6, 16, 9, 10, 5, 5, 1, 1, 0, 0, 1, 1},
+        {17, 1, 2, 3, 5, 4, 5, 4, 1, 1, 0, 0, 1, 1}, {9, 1, 4, 10, 3, 2, 5, 6, 1, 1, 2, 3, 1, 1}, {8, 1, 9, 4, 40, 21, 3, 3, 1, 1, 1, 1, 1, 1},
+        {2, 1, 1, 13, 3, 17, 3, 9, 1, 1, 2, 1, 1, 1}, {3, 1, 12, 1, 1, 30, 1, 7, 1, 1, 0, 3, 1, 1},
         {2, 1, 3, 2, 2, 2, 1, 1, 2, 2, 0, 0, 1, 1},  // inputs that no tap meets, one to a row
         // Squares in several regions, of rows and of columns; more channels than one sum of products holds.
         {1, 1, 17, 35, 25, 34, 3, 3, 1, 1, 1, 1, 1, 1}, {1, 1, 16, 2, 3, 530, 3, 3, 1, 1, 1, 1, 1, 1}, {2, 1, 390, 3, 3, 5, 3, 3, 1, 1, 1, 1, 1, 1},

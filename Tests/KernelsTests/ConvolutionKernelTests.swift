@@ -37,6 +37,8 @@ import Testing
             geometry(1, 1, 386, 2, (2, 3), (3, 3), padding: (1, 1)), geometry(1, 1, 1, 99, (5, 8), (2, 2)),
             geometry(1, 1, 1, 2, (2, 1030), (1, 5)), geometry(1, 1, 2, 2, (20, 27), (3, 3), padding: (1, 1)),
             geometry(2, 1, 66, 70, (5, 6), (3, 3), padding: (1, 1)),
+            geometry(17, 2, 3, 6, (7, 11), (3, 5), padding: (4, 5)), geometry(32, 1, 6, 16, (9, 10), (5, 5)),
+            geometry(9, 1, 4, 10, (3, 2), (5, 6), padding: (2, 3)), geometry(4, 1, 9, 4, (40, 21), (3, 3)),
             geometry(1, 2, 18, 40, (5, 4), (3, 3), padding: (0, 2)),
         ]
 
@@ -123,6 +125,10 @@ import Testing
             for (face, from, result) in faces { checkWinograd(&c, Int32(face), from.address, gw.address, result) }
             checkWeights(&c, type, gx.address, gu.address, expected[2], .filtered)
         }
+        if type == float32 && c.stride_y * c.stride_x * c.dilation_y * c.dilation_x == 1 {
+            for (face, from, result) in faces { checkImages(&c, Int32(face), from.address, gw.address, result) }
+            checkWeights(&c, type, gx.address, gu.address, expected[2], .imagewise)
+        }
         let spread = room(Int64(x.count)), spreadScratch = room(gradus_convolution_spread_scratch(type, &c))
         for (begin, end) in shares(c.images * c.groups) {
             gradus_convolution_spread(
@@ -143,7 +149,7 @@ import Testing
         }
     }
 
-    private enum Way { case plain, filtered, depthwise }
+    private enum Way { case plain, filtered, depthwise, imagewise }
 
     /// The gradient in the weights, in one of its ways.
     private func checkWeights<T: BinaryFloatingPoint>(
@@ -158,6 +164,7 @@ import Testing
             case .plain: gradus_convolution_weight_sizes(type, &c)
             case .filtered: gradus_winograd_weight_sizes(&c)
             case .depthwise: gradus_depthwise_weight_sizes(type, &c)
+            case .imagewise: gradus_imagewise_weight_sizes(&c)
             }
         let partial = room(sizes.splits * Int64(result.count), of: .nan), out = room(Int64(result.count), of: .nan)
         let scratch = room(sizes.scratch, of: 0)
@@ -168,6 +175,7 @@ import Testing
             case .filtered: gradus_winograd_weight_gradient(&c, x, u, partial.address, scratch.address, begin, end)
             case .depthwise:
                 gradus_depthwise_weight_gradient(type, &c, x, u, partial.address, scratch.address, begin, end)
+            case .imagewise: gradus_imagewise_weight_gradient(&c, x, u, partial.address, scratch.address, begin, end)
             }
         }
         let count = Int64(result.count)
@@ -194,6 +202,22 @@ import Testing
             gradus_winograd_run(face, &c, other, packed.address, nil, out.address, scratch.address, begin, end)
         }
         #expect(out.values == result, "Winograd, face \(face) of \(c)")
+    }
+
+    private func checkImages<T: BinaryFloatingPoint>(
+        _ c: inout gradus_convolution, _ face: Int32, _ from: UnsafeMutableRawPointer, _ w: UnsafeMutableRawPointer,
+        _ result: [T]
+    ) {
+        let fromStart = c.height % 2 == 0, items = gradus_imagewise_items(face, &c)
+        let packed = GuardedBuffer([T](repeating: .nan, count: Int(gradus_imagewise_packed(face, &c))))
+        let scratch = GuardedBuffer(
+            [T](repeating: .nan, count: Int(gradus_imagewise_scratch(face, &c))), fromStart: fromStart)
+        let out = GuardedBuffer([T](repeating: .nan, count: result.count), fromStart: fromStart)
+        gradus_imagewise_pack(face, &c, w, packed.address)
+        for (begin, end) in [(items / 2, items), (0, items / 2)] {
+            gradus_imagewise_run(face, &c, from, packed.address, nil, out.address, scratch.address, begin, end)
+        }
+        #expect(out.values == result, "images side by side, face \(face) of \(c)")
     }
 
     @Test(arguments: kernelPaths) func single(path: String) {

@@ -16,8 +16,8 @@ typedef struct {
 } gradus_convolution;
 
 // Two of the three faces of a convolution are products of packed weights with what a window meets: the convolution itself, and
-// its gradient in the input, where the window moves over the upstream gradient.
-enum { GRADUS_FORWARD = 0, GRADUS_INPUT_GRADIENT = 1 };
+// its gradient in the input, where the window moves over the upstream gradient. The third is its gradient in the weights.
+enum { GRADUS_FORWARD = 0, GRADUS_INPUT_GRADIENT = 1, GRADUS_WEIGHT_GRADIENT = 2 };
 
 // Weights are packed once: gradus_convolution_packed elements, items [begin, end) of gradus_convolution_slices.
 int64_t gradus_convolution_packed(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
@@ -86,6 +86,23 @@ gradus_weight_gradient_sizes gradus_depthwise_weight_sizes(int type, const gradu
 void gradus_depthwise_weight_gradient(int type, const gradus_convolution *GRADUS_NONNULL convolution,
                                       const void *GRADUS_NONNULL x, const void *GRADUS_NONNULL upstream,
                                       void *GRADUS_NONNULL partial, void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+
+// All three faces of float32 with images side by side in vectors, for windows that move by 1 and have no holes; for which of them it
+// pays says `gradus_imagewise_pays`. Weights are packed, as a whole. Nothing is multiplied by padding, in the convolution neither:
+// weights that are not finite must not come here if zeros are to take part. The sums of the weights' gradient are like depthwise ones.
+bool gradus_imagewise_pays(int type, int face, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_imagewise_packed(int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_imagewise_pack(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL w,
+                           void *GRADUS_NONNULL packed);
+int64_t gradus_imagewise_items(int face, const gradus_convolution *GRADUS_NONNULL convolution);
+int64_t gradus_imagewise_scratch(int face, const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_imagewise_run(int face, const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL x,
+                          const void *GRADUS_NONNULL packed, const void *GRADUS_NULLABLE bias, void *GRADUS_NONNULL out,
+                          void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
+gradus_weight_gradient_sizes gradus_imagewise_weight_sizes(const gradus_convolution *GRADUS_NONNULL convolution);
+void gradus_imagewise_weight_gradient(const gradus_convolution *GRADUS_NONNULL convolution, const void *GRADUS_NONNULL x,
+                                      const void *GRADUS_NONNULL upstream, void *GRADUS_NONNULL partial,
+                                      void *GRADUS_NONNULL scratch, int64_t begin, int64_t end);
 
 // The adjoint again, by adding each product to the place it belongs to. Nothing is multiplied by padding, so that an infinite
 // weight spoils no zero; and it is the faster way where channels are few. Items [begin, end) of [images, groups], in `scratch` of
