@@ -78,7 +78,7 @@ static void NAME(attention_weights)(const gradus_attention_form *f, const NAME(a
         T *scaled = room->queries + (i - from) * f->width;
         for (int64_t c = 0; c < f->width; c++) scaled[c] = row[c] * factor;
     }
-    NAME(multiply_panels)(f->width, room->queries, f->width, 1, room->keys, false, room->scores, pitch, 0, to - from, 0, n);
+    NAME(multiply_panels)(f->width, room->queries, f->width, 1, room->keys, NULL, 0, room->scores, pitch, 0, to - from, 0, n);
     for (int64_t i = from; i < to; i++) {
         T *scores = room->scores + (i - from) * pitch, *weights = room->weights + (i - from) * pitch;
         int64_t reach = NAME(reach)(f, i);
@@ -114,7 +114,7 @@ static void NAME(attend)(const gradus_attention_form *f, const void *q, const vo
         for (int64_t i = item.from; i < item.to; i += together) {
             int64_t to = NAME(least)(i + together, item.to), n = NAME(sources_met)(f, to);
             NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
-            NAME(multiply)(f->value_width, n, room.weights, NAME(whole_lots)(n), 1, v, row_v, 1, false,
+            NAME(multiply)(f->value_width, n, room.weights, NAME(whole_lots)(n), 1, v, row_v, 1, NULL, 0,
                            (T *)out + NAME(row_at)(f, item.head, f->targets, i, f->value_width), row_v, 0, to - i);
         }
     }
@@ -165,11 +165,11 @@ static void NAME(attention_gradient)(const gradus_attention_form *f, const void 
             const T *u = (const T *)upstream + NAME(row_at)(f, item.head, f->targets, i, value_width);
             T *to_q = (T *)to_q_ + NAME(row_at)(f, item.head, f->targets, i, width);
             NAME(attention_weights)(f, &item, i, to, n, q, mask, &room);
-            NAME(multiply)(value_width, rows, room.weights, 1, pitch, u, row_v, 1, true, to_v, row_v, 0, n);
-            NAME(multiply_panels)(value_width, u, row_v, 1, room.values, false, room.to_weights, pitch, 0, rows, 0, n);
+            NAME(multiply)(value_width, rows, room.weights, 1, pitch, u, row_v, 1, to_v, row_v, to_v, row_v, 0, n);
+            NAME(multiply_panels)(value_width, u, row_v, 1, room.values, NULL, 0, room.to_weights, pitch, 0, rows, 0, n);
             NAME(attention_scores_gradient)(f, &item, i, to, n, mask, &room);
-            NAME(multiply)(width, rows, room.scores, 1, pitch, room.queries, width, 1, true, to_k, row_k, 0, n);
-            NAME(multiply)(width, n, room.scores, pitch, 1, k, row_k, 1, false, to_q, row_k, 0, rows);
+            NAME(multiply)(width, rows, room.scores, 1, pitch, room.queries, width, 1, to_k, row_k, to_k, row_k, 0, n);
+            NAME(multiply)(width, n, room.scores, pitch, 1, k, row_k, 1, NULL, 0, to_q, row_k, 0, rows);
             for (int64_t e = 0; e < rows; e++)
                 for (int64_t c = 0; c < width; c++) to_q[e * row_k + c] *= factor;
         }

@@ -57,7 +57,7 @@ static void NAME(spread)(const gradus_convolution *c, const void *upstream, cons
                 for (int64_t tap = 0; tap < taps; tap += ROWS) {
                     int64_t rows = NAME(least)(taps - tap, ROWS);
                     NAME(tiles_along)[vectors - 1][rows - 1](depth, packed + tap * c->filters + filter * ROWS, ROWS, panel,
-                                                             NAME(COLUMNS), NULL, 0, false, tile, NAME(COLUMNS), 0);
+                                                             NAME(COLUMNS), NULL, 0, NULL, 0, tile, NAME(COLUMNS), 0);
                     NAME(add_taps)(c, tap, rows, position, columns, tile, image);
                 }
             }

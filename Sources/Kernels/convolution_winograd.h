@@ -237,8 +237,8 @@ INLINE void multiply_squares(const winograd_steps *step, int64_t channels, int64
         for (int64_t square = 0; square < count; square += rows_each)
             tiles_across_float[wide / LANES_float - 1][least_float(rows_each, count - square) - 1](
                 least_float(channels - channel, DEPTH), met + square * step->wide + channel, step->wide, weights + channel * wide,
-                wide, next == NULL ? NULL : next + channel * wide + square / rows_each * lines * IN_LINE, lines, channel > 0,
-                sums + square * wide, wide, 0);
+                wide, next == NULL ? NULL : next + channel * wide + square / rows_each * lines * IN_LINE, lines,
+                channel > 0 ? sums + square * wide : NULL, wide, sums + square * wide, wide, 0);
 }
 
 // Sums of some filters, panels of them behind each other, to results. `plane` is the first filter's among all of an image.

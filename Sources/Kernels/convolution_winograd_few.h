@@ -85,9 +85,10 @@ INLINE void multiply_few_squares(const winograd_few_plan *plan, int64_t channels
             for (int64_t f = 0; f < filters; f += COLUMNS_float) {
                 int64_t panel = f / COLUMNS_float * FREQUENCIES + e, wide = panel_wide(filters - f);
                 // The squares after the next ones are fetched, once: all come from far away.
+                float *to = sums + panel * plan->sums + square * wide;
                 tiles_across_float[wide / LANES_float - 1][rows - 1](
                     channels, from, FEW_CHANNELS, weights + panel * plan->weights, wide, from + 2 * share,
-                    f == 0 ? share * (int64_t)sizeof(float) / 64 : 0, add, sums + panel * plan->sums + square * wide, wide, 0);
+                    f == 0 ? share * (int64_t)sizeof(float) / 64 : 0, add ? to : NULL, wide, to, wide, 0);
             }
         }
 }

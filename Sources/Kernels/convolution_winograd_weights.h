@@ -185,7 +185,8 @@ static void winograd_weight_gradient(const gradus_convolution *c, const void *x_
                     for (int64_t k = 0; k < channels; k += rows_each)
                         tiles_along_float[vectors - 1][least_float(rows_each, channels - k) - 1](
                             squares, met + e * step_x + k, w.channels_each, upstream + e * step_u, vectors * LANES_float,
-                            NULL, 0, r > first_region, sums + e * step_sums + k * COLUMNS_float, COLUMNS_float, 0);
+                            NULL, 0, r > first_region ? sums + e * step_sums + k * COLUMNS_float : NULL, COLUMNS_float,
+                            sums + e * step_sums + k * COLUMNS_float, COLUMNS_float, 0);
                 if (r + 1 == end_region)  // while the panel's sums are near the core
                     place_taps(channels, least_float(COLUMNS_float, c->filters - f), sums, step_sums, c->channels * PLACES,
                                out + f * c->channels * PLACES);

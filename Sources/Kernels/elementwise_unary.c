@@ -29,6 +29,14 @@ void gradus_unary(gradus_unary_op op, int type, int64_t n, const void *x, void *
     }
 }
 
+void gradus_unary_rows(gradus_unary_op op, int type, int64_t rows, int64_t columns, const void *x, int64_t row_stride_x, void *y,
+                       int64_t row_stride_y) {
+    if (row_stride_x == columns && row_stride_y == columns) return gradus_unary(op, type, rows * columns, x, y);
+    const int64_t size = type == GRADUS_FLOAT32 ? sizeof(float) : 8;
+    for (int64_t i = 0; i < rows; i++)
+        gradus_unary(op, type, columns, (const char *)x + i * row_stride_x * size, (char *)y + i * row_stride_y * size);
+}
+
 #define PREDICATE(TYPE, EXPRESSION)                          \
     do {                                                     \
         const TYPE *from = x;                                \

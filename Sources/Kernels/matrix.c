@@ -6,11 +6,11 @@
 static const gradus_products *products(int type) { return &gradus_current_path()->products[type]; }
 
 void gradus_gemm(int type, int64_t m, int64_t n, int64_t k, const void *a, int64_t row_stride_a, int64_t col_stride_a,
-                 const void *b, int64_t row_stride_b, int64_t col_stride_b, bool accumulate, void *c, int64_t row_stride_c,
-                 int64_t begin, int64_t end) {
+                 const void *b, int64_t row_stride_b, int64_t col_stride_b, const void *start, int64_t row_stride_start, void *c,
+                 int64_t row_stride_c, int64_t begin, int64_t end) {
     (void)m;
-    products(type)->multiply(n, k, a, row_stride_a, col_stride_a, b, row_stride_b, col_stride_b, accumulate, c, row_stride_c,
-                             begin, end);
+    products(type)->multiply(n, k, a, row_stride_a, col_stride_a, b, row_stride_b, col_stride_b, start, row_stride_start, c,
+                             row_stride_c, begin, end);
 }
 
 int64_t gradus_gemm_panel(int type) { return products(type)->columns; }
@@ -21,8 +21,10 @@ void gradus_gemm_pack(int type, int64_t n, int64_t k, const void *b, int64_t row
 }
 
 void gradus_gemm_packed(int type, int64_t k, const void *a, int64_t row_stride_a, int64_t col_stride_a, const void *packed,
-                        bool accumulate, void *c, int64_t row_stride_c, int64_t begin, int64_t end, int64_t from, int64_t to) {
-    products(type)->multiply_panels(k, a, row_stride_a, col_stride_a, packed, accumulate, c, row_stride_c, begin, end, from, to);
+                        const void *start, int64_t row_stride_start, void *c, int64_t row_stride_c, int64_t begin, int64_t end,
+                        int64_t from, int64_t to) {
+    products(type)->multiply_panels(k, a, row_stride_a, col_stride_a, packed, start, row_stride_start, c, row_stride_c, begin, end,
+                                    from, to);
 }
 
 void gradus_dot(int type, int64_t n, const void *a, const void *b, double *out, int64_t begin, int64_t end) {

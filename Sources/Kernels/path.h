@@ -32,11 +32,11 @@
 typedef struct {
     int64_t columns;  // of a panel
     void (*multiply)(int64_t n, int64_t k, const void *a, int64_t row_a, int64_t col_a, const void *b, int64_t row_b,
-                     int64_t col_b, bool accumulate, void *c, int64_t row_c, int64_t begin, int64_t end);
+                     int64_t col_b, const void *start, int64_t row_start, void *c, int64_t row_c, int64_t begin, int64_t end);
     void (*pack_panels)(int64_t n, int64_t k, const void *b, int64_t row_b, int64_t col_b, void *packed, int64_t begin,
                         int64_t end);
-    void (*multiply_panels)(int64_t k, const void *a, int64_t row_a, int64_t col_a, const void *packed, bool accumulate,
-                            void *c, int64_t row_c, int64_t begin, int64_t end, int64_t from, int64_t to);
+    void (*multiply_panels)(int64_t k, const void *a, int64_t row_a, int64_t col_a, const void *packed, const void *start,
+                            int64_t row_start, void *c, int64_t row_c, int64_t begin, int64_t end, int64_t from, int64_t to);
     double (*dot)(int64_t n, const void *a, const void *b);
 } gradus_products;
 

@@ -16,30 +16,33 @@ INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // Rows of tiles beside one panel of `columns` columns, from an a that is read as it lies or from slices packed for tiles
 // (stride_a is then ROWS, slice the distance from one slice to the next). Meanwhile `next`, a packed panel as deep or none, is
-// fetched, a share beside each tile.
+// fetched, a share beside each tile. What sums start from is said at the tile.
 INLINE void NAME(tiles_down)(int64_t rows, int64_t columns, int64_t depth, const NAME(tile_function) tiles[2][ROWS], const T *a,
-                             int64_t stride_a, int64_t slice, const T *b, int64_t row_b, const T *next, bool add, T *c,
-                             int64_t row_c) {
+                             int64_t stride_a, int64_t slice, const T *b, int64_t row_b, const T *next, const T *start,
+                             int64_t row_start, T *c, int64_t row_c) {
     int vectors = columns > NAME(LANES) ? 2 : 1;
     int64_t missing = vectors * NAME(LANES) - columns;
     int64_t tiles_each = (rows + ROWS - 1) / ROWS, in_line = 64 / (int64_t)sizeof(T);
     int64_t lines = next ? (depth * NAME(COLUMNS) / in_line + tiles_each - 1) / tiles_each : 0;
     for (int64_t i = 0; i < rows; i += ROWS)
         tiles[vectors - 1][NAME(least)(rows - i, ROWS) - 1](depth, a + i / ROWS * slice, stride_a, b, row_b,
-                                                             next ? next + i / ROWS * lines * in_line : NULL, lines, add,
-                                                             c + i * row_c, row_c, missing);
+                                                             next ? next + i / ROWS * lines * in_line : NULL, lines,
+                                                             start ? start + i * row_start : NULL, row_start, c + i * row_c,
+                                                             row_c, missing);
 }
 
 // A small product, or any: a is read where it lies, b too where whole panels of it lie as they are wanted, or else through a
 // copy in the first-level cache. Rows [begin, end).
 static void NAME(multiply_in_place)(int64_t n, int64_t k, const T *a, int64_t row_a, int64_t col_a, const T *b, int64_t row_b,
-                                    int64_t col_b, bool accumulate, T *c, int64_t row_c, int64_t begin, int64_t end) {
+                                    int64_t col_b, const T *first, int64_t row_first, T *c, int64_t row_c, int64_t begin,
+                                    int64_t end) {
     _Alignas(64) T panel[DEPTH * NAME(COLUMNS)];  // no vector of it lies across two lines of the cache
     T slice[ROWS * DEPTH];
     bool is_along = row_a == 1, is_across = col_a == 1 && !is_along;
     bool is_copied = col_b != 1 || (row_b > NAME(NEAR_ROWS) && end - begin >= NAME(FEW_ROWS));
     for (int64_t p = 0; p < k; p += DEPTH) {
-        int64_t depth = NAME(least)(k - p, DEPTH);
+        int64_t depth = NAME(least)(k - p, DEPTH), row_start = p > 0 ? row_c : row_first;
+        const T *start = p > 0 ? c : first;
         for (int64_t j = 0; j < n; j += NAME(COLUMNS)) {
             int64_t columns = NAME(least)(n - j, NAME(COLUMNS)), step = row_b;
             const T *from = b + p * row_b + j * col_b;
@@ -48,18 +51,17 @@ static void NAME(multiply_in_place)(int64_t n, int64_t k, const T *a, int64_t ro
                 from = panel;
                 step = NAME(COLUMNS);
             }
-            bool add = accumulate || p > 0;
             if (is_along || is_across) {
                 NAME(tiles_down)(end - begin, columns, depth, is_along ? NAME(tiles_along) : NAME(tiles_across),
                                  a + begin * row_a + p * col_a, is_along ? col_a : row_a, ROWS * row_a, from, step, NULL,
-                                 add, c + begin * row_c + j, row_c);
+                                 start ? start + begin * row_start + j : NULL, row_start, c + begin * row_c + j, row_c);
                 continue;
             }
             for (int64_t i = begin; i < end; i += ROWS) {  // a by two strides, which only callers with strange views have
                 int64_t rows = NAME(least)(end - i, ROWS);
                 NAME(pack)(depth, rows, ROWS, false, a + i * row_a + p * col_a, row_a, col_a, slice);
-                NAME(tiles_down)(rows, columns, depth, NAME(tiles_along), slice, ROWS, 0, from, step, NULL, add,
-                                 c + i * row_c + j, row_c);
+                NAME(tiles_down)(rows, columns, depth, NAME(tiles_along), slice, ROWS, 0, from, step, NULL,
+                                 start ? start + i * row_start + j : NULL, row_start, c + i * row_c + j, row_c);
             }
         }
     }
@@ -93,16 +95,18 @@ static void NAME(pack_slices)(int64_t depth, int64_t rows, const T *a, int64_t r
 // The part of a large product that lies in rows [begin, end) and columns [from, to), `from` at the border of a panel, from
 // panels packed before. Its rows of a are packed here, MIDDLE_ROWS by DEPTH at a time, which the second-level cache holds, unless they
 // are read as they lie because so few panels would make use of it that packing takes as long as the product.
-static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int64_t col_a, const void *packed_, bool accumulate,
-                                  void *c_, int64_t row_c, int64_t begin, int64_t end, int64_t from, int64_t to) {
-    const T *a = a_, *packed = packed_;
+static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int64_t col_a, const void *packed_,
+                                  const void *first_, int64_t row_first, void *c_, int64_t row_c, int64_t begin, int64_t end,
+                                  int64_t from, int64_t to) {
+    const T *a = a_, *packed = packed_, *first = first_;
     T *c = c_;
     _Alignas(64) T slices[NAME(MIDDLE_ROWS) * DEPTH];
     const bool is_across = col_a == 1 && row_a != 1 && to - from <= NAME(FEW_PANELS) * NAME(COLUMNS);
     for (int64_t i = begin; i < end; i += NAME(MIDDLE_ROWS)) {
         int64_t rows = NAME(least)(end - i, NAME(MIDDLE_ROWS));
         for (int64_t p = 0; p < k; p += DEPTH) {
-            int64_t depth = NAME(least)(k - p, DEPTH);
+            int64_t depth = NAME(least)(k - p, DEPTH), row_start = p > 0 ? row_c : row_first;
+            const T *start = p > 0 ? c : first;
             const T *left = a + i * row_a + p * col_a;
             if (!is_across) NAME(pack_slices)(depth, rows, left, row_a, col_a, slices);
             for (int64_t j = from; j < to; j += NAME(COLUMNS)) {
@@ -113,7 +117,7 @@ static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int6
                 NAME(tiles_down)(rows, NAME(least)(to - j, NAME(COLUMNS)), depth,
                                  is_across ? NAME(tiles_across) : NAME(tiles_along), is_across ? left : slices,
                                  is_across ? row_a : ROWS, ROWS * (is_across ? row_a : depth), panel, NAME(COLUMNS), next,
-                                 accumulate || p > 0, c + i * row_c + j, row_c);
+                                 start ? start + i * row_start + j : NULL, row_start, c + i * row_c + j, row_c);
             }
         }
     }
@@ -121,7 +125,8 @@ static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int6
 
 // `rows` rows beside a vector, each in PARTS sums that lie side by side; how many rows go together, so that none waits for its
 // own last sum, changes no result.
-INLINE void NAME(dot_rows)(int rows, int64_t k, const T *a, int64_t row_a, const T *b, bool add, T *c, int64_t row_c) {
+INLINE void NAME(dot_rows)(int rows, int64_t k, const T *a, int64_t row_a, const T *b, const T *start, int64_t row_start, T *c,
+                           int64_t row_c) {
     T lane[4][PARTS] = {{0}};
     int64_t p = 0;
     for (; p + PARTS <= k; p += PARTS)
@@ -133,18 +138,20 @@ INLINE void NAME(dot_rows)(int rows, int64_t k, const T *a, int64_t row_a, const
         for (int width = PARTS / 2; width > 0; width /= 2)
             for (int l = 0; l < width; l++) lane[r][l] += lane[r][l + width];
         for (int64_t q = p; q < k; q++) lane[r][0] += a[r * row_a + q] * b[q];
-        c[r * row_c] = add ? c[r * row_c] + lane[r][0] : lane[r][0];
+        c[r * row_c] = start ? start[r * row_start] + lane[r][0] : lane[r][0];
     }
 }
 
 // A matrix by a vector (n = 1) reads the matrix once, in the order it lies in, and packs nothing: numbers of its rows are
 // neighbours, and those of the vector, or those of its columns are.
-static void NAME(multiply_vector)(int64_t k, const T *a, int64_t row_a, int64_t col_a, const T *b, int64_t step, bool add, T *c,
-                                  int64_t row_c, int64_t begin, int64_t end) {
+static void NAME(multiply_vector)(int64_t k, const T *a, int64_t row_a, int64_t col_a, const T *b, int64_t step, const T *start,
+                                  int64_t row_start, T *c, int64_t row_c, int64_t begin, int64_t end) {
     if (col_a == 1 && step == 1) {
         int64_t i = begin;
-        for (; i + 4 <= end; i += 4) NAME(dot_rows)(4, k, a + i * row_a, row_a, b, add, c + i * row_c, row_c);
-        for (; i < end; i++) NAME(dot_rows)(1, k, a + i * row_a, row_a, b, add, c + i * row_c, row_c);
+        for (; i + 4 <= end; i += 4)
+            NAME(dot_rows)(4, k, a + i * row_a, row_a, b, start ? start + i * row_start : NULL, row_start, c + i * row_c, row_c);
+        for (; i < end; i++)
+            NAME(dot_rows)(1, k, a + i * row_a, row_a, b, start ? start + i * row_start : NULL, row_start, c + i * row_c, row_c);
         return;
     }
     for (int64_t i = begin; i < end; i += LINE) {
@@ -155,20 +162,21 @@ static void NAME(multiply_vector)(int64_t k, const T *a, int64_t row_a, int64_t 
             T factor = b[p * step];
             for (int64_t r = 0; r < rows; r++) sum[r] += column[r] * factor;
         }
-        for (int64_t r = 0; r < rows; r++) c[(i + r) * row_c] = add ? c[(i + r) * row_c] + sum[r] : sum[r];
+        for (int64_t r = 0; r < rows; r++) c[(i + r) * row_c] = start ? start[(i + r) * row_start] + sum[r] : sum[r];
     }
 }
 
-// c = a b or c += a b, rows [begin, end), without memory of one's own.
+// c = a b or start + a b, rows [begin, end), without memory of one's own.
 static void NAME(multiply)(int64_t n, int64_t k, const void *a, int64_t row_a, int64_t col_a, const void *b, int64_t row_b,
-                           int64_t col_b, bool accumulate, void *c, int64_t row_c, int64_t begin, int64_t end) {
-    if (k == 0 && !accumulate)
+                           int64_t col_b, const void *start, int64_t row_start, void *c, int64_t row_c, int64_t begin,
+                           int64_t end) {
+    if (k == 0)
         for (int64_t i = begin; i < end; i++)
-            for (int64_t j = 0; j < n; j++) ((T *)c)[i * row_c + j] = 0;
+            for (int64_t j = 0; j < n; j++) ((T *)c)[i * row_c + j] = start ? ((const T *)start)[i * row_start + j] : 0;
     else if (n == 1 && (row_a == 1 || (col_a == 1 && row_b == 1)))
-        NAME(multiply_vector)(k, a, row_a, col_a, b, row_b, accumulate, c, row_c, begin, end);
+        NAME(multiply_vector)(k, a, row_a, col_a, b, row_b, start, row_start, c, row_c, begin, end);
     else
-        NAME(multiply_in_place)(n, k, a, row_a, col_a, b, row_b, col_b, accumulate, c, row_c, begin, end);
+        NAME(multiply_in_place)(n, k, a, row_a, col_a, b, row_b, col_b, start, row_start, c, row_c, begin, end);
 }
 
 // The sum of n products in double precision, of SUMS sums side by side, so that none waits for itself.

@@ -93,26 +93,28 @@ INLINE void NAME(add_all)(int rows, int vectors, int way, int64_t k, const T *a,
     NAME(add_terms)(1, rows, vectors, way, k % STEPS, from, stride_a, b_is_packed, &b, row_b, sum);
 }
 
-// The first `count` sums of a vector that is not wanted whole: a half of it, a quarter, …, as the bits of the number say.
-INLINE void NAME(store_some)(int64_t count, NAME(vector) sums, bool add, T *to) {
+// The first `count` sums of a vector that is not wanted whole, and what they start from: a half of it, a quarter, …, as the bits of the
+// number say.
+INLINE void NAME(store_some)(int64_t count, NAME(vector) sums, const T *start, T *to) {
     T all[NAME(LANES)], *from = all;
     NAME(store)(all, sums);
 #pragma clang loop unroll(full)
     for (int some = NAME(LANES) / 2; some > 0; some /= 2) {
         if (!(count & some)) continue;
 #pragma clang loop unroll(full)
-        for (int l = 0; l < some; l++) to[l] = add ? to[l] + from[l] : from[l];
+        for (int l = 0; l < some; l++) to[l] = start ? start[l] + from[l] : from[l];
+        if (start) start += some;
         to += some;
         from += some;
     }
 }
 
-// c[i, j] = sum over p < k of a[i, p] * b[p, j], added to what c held if `add`, for `rows` rows and the columns of `vectors`
-// vectors, of which the last `missing` are computed and not written. Rows of b lie row_b apart; a[i, p] lies at i + p * stride_a, or at
-// i * stride_a + p if it is read along its rows. All but strides, k, `missing` and what is fetched meanwhile is known when this is
-// compiled, so the loops over rows and vectors vanish.
+// c[i, j] = start[i, j] + sum over p < k of a[i, p] * b[p, j], for `rows` rows and the columns of `vectors` vectors, of which the last
+// `missing` are computed and not written. No start is zeros; c itself is one, and one row for all (row_start = 0) is a bias. Rows of b
+// lie row_b apart; a[i, p] lies at i + p * stride_a, or at i * stride_a + p if it is read along its rows. All but strides, k, `missing`,
+// the start and what is fetched meanwhile is known when this is compiled, so the loops over rows and vectors vanish.
 INLINE void NAME(tile)(int rows, int vectors, bool is_across, int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b,
-                       const T *next, int64_t lines, bool add, T *c, int64_t row_c, int64_t missing) {
+                       const T *next, int64_t lines, const T *start, int64_t row_start, T *c, int64_t row_c, int64_t missing) {
     NAME(vector) sum[ROWS][2];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
@@ -130,23 +132,24 @@ INLINE void NAME(tile)(int rows, int vectors, bool is_across, int64_t k, const T
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) {
             T *to = c + i * row_c + j * NAME(LANES);
+            const T *from = start ? start + i * row_start + j * NAME(LANES) : NULL;
             if (j < vectors - 1 || missing == 0) {
-                NAME(store)(to, add ? NAME(load)(to) + sum[i][j] : sum[i][j]);
+                NAME(store)(to, from ? NAME(load)(from) + sum[i][j] : sum[i][j]);
             } else {
-                NAME(store_some)(NAME(LANES) - missing, sum[i][j], add, to);
+                NAME(store_some)(NAME(LANES) - missing, sum[i][j], from, to);
             }
         }
 }
 
 // The tile for each number of rows, one function per way to read a: [vectors - 1][rows - 1].
 typedef void (*NAME(tile_function))(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b, const T *next,
-                                    int64_t lines, bool add, T *c, int64_t row_c, int64_t missing);
+                                    int64_t lines, const T *start, int64_t row_start, T *c, int64_t row_c, int64_t missing);
 
 #define TILE(WAY, IS_ACROSS, VECTORS, N)                                                                                    \
     static void NAME(tile_##WAY##_##VECTORS##_##N)(int64_t k, const T *a, int64_t stride_a, const T *b, int64_t row_b,       \
-                                                   const T *next, int64_t lines, bool add, T *c, int64_t row_c,              \
-                                                   int64_t missing) {                                                        \
-        NAME(tile)(N, VECTORS, IS_ACROSS, k, a, stride_a, b, row_b, next, lines, add, c, row_c, missing);                    \
+                                                   const T *next, int64_t lines, const T *start, int64_t row_start, T *c,    \
+                                                   int64_t row_c, int64_t missing) {                                         \
+        NAME(tile)(N, VECTORS, IS_ACROSS, k, a, stride_a, b, row_b, next, lines, start, row_start, c, row_c, missing);       \
     }
 #define TILES(N) TILE(along, false, 1, N) TILE(along, false, 2, N) TILE(across, true, 1, N) TILE(across, true, 2, N)
 EACH_ROW(TILES)

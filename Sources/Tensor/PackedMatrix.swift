@@ -38,14 +38,8 @@ struct PackedMatrix {
         packed.withPointer { packed in
             parallelFor(panels, grain: grain) { range in
                 let columns = range.lowerBound * panel..<min(range.upperBound * panel, n)
-                if let addend {
-                    for row in 0..<rows {
-                        let start = (row * n + columns.lowerBound) * type.size
-                        (result + start).copyMemory(from: addend + start, byteCount: columns.count * type.size)
-                    }
-                }
                 gradus_gemm_packed(
-                    type.code, Int64(k), a, Int64(k), 1, packed, addend != nil, result, Int64(n), 0, Int64(rows),
+                    type.code, Int64(k), a, Int64(k), 1, packed, addend, Int64(n), result, Int64(n), 0, Int64(rows),
                     Int64(columns.lowerBound), Int64(columns.upperBound))
             }
         }

@@ -17,6 +17,13 @@ import _TestSupport
                 },
                 "dot": { x, _ in [dot(x[0], x[1])] },
                 "outer": { x, _ in [outer(x[0], x[1])] },
+                "linear": {
+                    [
+                        linear(
+                            $0[0], $0[1], bias: $0[2],
+                            activation: ($1["activation"]?.string).flatMap(Activation.init(rawValue:)))
+                    ]
+                },
             ])
     }
 

@@ -84,11 +84,30 @@ static void check_unary_of(size_t function, int type, int64_t n) {
     same(type, n, both, type == GRADUS_FLOAT32 && !unary[function].libm);
 }
 
+// Rows of a matrix to rows that lie otherwise: what lies between them stays.
+static void check_unary_rows(int type, int64_t rows, int64_t columns, int64_t apart_x, int64_t apart_y) {
+    int64_t row_x = columns + apart_x, row_y = columns + apart_y;
+    const void *x = interesting_numbers(0, type, rows == 0 ? 0 : (rows - 1) * row_x + columns, 0);
+    int64_t count = rows == 0 ? 0 : (rows - 1) * row_y + columns;
+    void *y = wholes(1, type, count, 1), *want = wholes(2, type, count, 1);
+    for (int64_t i = 0; i < rows; i++)
+        gradus_unary(GRADUS_RELU, type, columns, (const char *)x + i * row_x * size_of(type), (char *)want + i * row_y * size_of(type));
+    gradus_unary_rows(GRADUS_RELU, type, rows, columns, x, row_x, y, row_y);
+    bool is_so = true;
+    for (int64_t i = 0; i < count; i++) is_so &= near(type, at(type, y, i), at(type, want, i), 0);
+    expect(is_so, "%lld rows of %lld, %lld and %lld apart, type %d", (long long)rows, (long long)columns, (long long)apart_x,
+           (long long)apart_y, type);
+}
+
 void check_unary(void) {
     expect(sizeof unary / sizeof unary[0] == GRADUS_GELU_TANH_SLOPE + 1, "operations without a reference");
     for (size_t function = 0; function < sizeof unary / sizeof unary[0]; function++)
         for (int f = 0; f < 2; f++)
             for (int64_t n = 0; n <= MOST; n++) check_unary_of(function, floats[f], n);
+    for (int f = 0; f < 2; f++)
+        for (int64_t n = 0; n <= MOST; n++)
+            for (int64_t rows = 0; rows < 4; rows++)
+                for (int64_t apart = 0; apart < 4; apart++) check_unary_rows(floats[f], rows, n, apart % 2, apart / 2 * 3);
     for (int64_t n = 0; n <= MOST; n++) {
         int64_t *x = interesting_numbers(0, GRADUS_INT64, n, 0), *y = places(1, n);
         if (n > 0) x[n - 1] = INT64_MIN;

@@ -14,24 +14,31 @@ static int32_t *plain(int slot, int type, const void *x, int64_t rows, int64_t c
     return numbers;
 }
 
+// What the sums start from: nothing, c itself, one row for all, another matrix.
+enum { ZEROS, ITSELF, ONE_ROW, ANOTHER, STARTS };
+
 // `ways`: bit 0, a lies transposed; bit 1, b does; bit 2, every other number of both.
-static void check_product(int type, int64_t m, int64_t n, int64_t k, int ways, bool add, bool packed) {
+static void check_product(int type, int64_t m, int64_t n, int64_t k, int ways, int from, bool packed) {
     int64_t apart = ways & 4 ? 2 : 1, row = n + ways % 3;  // rows of c have a gap that stays as it is
     int64_t row_a = (ways & 1 ? 1 : k) * apart, col_a = (ways & 1 ? m : 1) * apart;
     int64_t row_b = (ways & 2 ? 1 : n) * apart, col_b = (ways & 2 ? k : 1) * apart;
     int64_t count_c = m == 0 || n == 0 ? 0 : (m - 1) * row + n;
     const void *a = wholes(0, type, m * k == 0 ? 0 : (m * k - 1) * apart + 1, 1), *b = wholes(1, type, n * k == 0 ? 0 : (n * k - 1) * apart + 1, 2);
     void *c = wholes(2, type, count_c, 3);
+    int64_t row_start = from == ONE_ROW ? 0 : from == ANOTHER ? n + 1 : row;
+    const void *other = wholes(8, type, from == ONE_ROW ? n : from == ANOTHER && count_c > 0 ? (m - 1) * row_start + n : 0, 5);
+    const void *start = from == ZEROS ? NULL : from == ITSELF ? c : other;
     if (packed) {
         int64_t panel = gradus_gemm_panel(type), panels = (n + panel - 1) / panel, middle = panels / 2 * panel;
         void *room_b = room(3, panels * panel * k * size_of(type));
         IN_SHARES(panels, begin, end) gradus_gemm_pack(type, n, k, b, row_b, col_b, room_b, begin, end);
         IN_SHARES(m, begin, end) {
-            gradus_gemm_packed(type, k, a, row_a, col_a, room_b, add, c, row, begin, end, middle, n);
-            gradus_gemm_packed(type, k, a, row_a, col_a, room_b, add, c, row, begin, end, 0, middle);
+            gradus_gemm_packed(type, k, a, row_a, col_a, room_b, start, row_start, c, row, begin, end, middle, n);
+            gradus_gemm_packed(type, k, a, row_a, col_a, room_b, start, row_start, c, row, begin, end, 0, middle);
         }
     } else {
-        IN_SHARES(m, begin, end) gradus_gemm(type, m, n, k, a, row_a, col_a, b, row_b, col_b, add, c, row, begin, end);
+        IN_SHARES(m, begin, end)
+            gradus_gemm(type, m, n, k, a, row_a, col_a, b, row_b, col_b, start, row_start, c, row, begin, end);
     }
     const void *before = wholes(4, type, count_c, 3);
     const int32_t *rows = plain(5, type, a, m, k, row_a, col_a), *columns = plain(6, type, b, k, n, row_b, col_b);
@@ -39,13 +46,16 @@ static void check_product(int type, int64_t m, int64_t n, int64_t k, int ways, b
     for (int64_t i = 0; i * row < count_c; i++) {
         int32_t *sums = room(7, row * 4);
         int64_t width = i == m - 1 ? n : row;  // with the gap
-        for (int64_t j = 0; j < width; j++) sums[j] = add || j >= n ? (int32_t)at(type, before, i * row + j) : 0;
+        for (int64_t j = 0; j < width; j++)
+            sums[j] = from == ITSELF || j >= n ? (int32_t)at(type, before, i * row + j)
+                      : from == ZEROS        ? 0
+                                             : (int32_t)at(type, other, i * row_start + j);
         for (int64_t p = 0; p < k; p++)
             for (int64_t j = 0; j < n; j++) sums[j] += rows[i * k + p] * columns[p * n + j];
         for (int64_t j = 0; j < width; j++) is_so &= at(type, c, i * row + j) == sums[j];
     }
-    expect(is_so, "product %lld by %lld by %lld, type %d, ways %d, added %d, packed %d", (long long)m, (long long)n, (long long)k, type, ways,
-           add, packed);
+    expect(is_so, "product %lld by %lld by %lld, type %d, ways %d, from %d, packed %d", (long long)m, (long long)n, (long long)k, type, ways,
+           from, packed);
 }
 
 void check_products(void) {
@@ -59,13 +69,13 @@ void check_products(void) {
             for (int64_t size = 0; size <= 70; size++)
                 for (int packed = 0; packed < 2; packed++) {
                     int64_t one = beside[size % BESIDE], other = beside[(size * 3 + ways) % BESIDE];
-                    check_product(floats[f], size, one, other, ways, size & 1, packed);
-                    check_product(floats[f], one, size, other, ways, size & 2, packed);
-                    if (size > 0 || !packed) check_product(floats[f], one, other, size, ways, size & 4, packed);
+                    check_product(floats[f], size, one, other, ways, size % STARTS, packed);
+                    check_product(floats[f], one, size, other, ways, (size / 2 + ways) % STARTS, packed);
+                    if (size > 0 || !packed) check_product(floats[f], one, other, size, ways, (size / 4 + packed) % STARTS, packed);
                 }
             for (size_t i = 0; i < sizeof borders / sizeof borders[0]; i++)
                 for (int packed = 0; packed < 2; packed++)
-                    check_product(floats[f], borders[i][0], borders[i][1], borders[i][2], ways, i & 1, packed);
+                    check_product(floats[f], borders[i][0], borders[i][1], borders[i][2], ways, (int)(i + (size_t)ways) % STARTS, packed);
         }
 }
 

@@ -114,7 +114,7 @@ import Testing
                 let stridesB = transposedB ? (1, k) : (n, 1)
                 gradus_gemm(
                     float32, Int64(m), Int64(n), Int64(k), a.address, Int64(stridesA.0), Int64(stridesA.1),
-                    b.address, Int64(stridesB.0), Int64(stridesB.1), false, c.address, Int64(n), 0, Int64(m))
+                    b.address, Int64(stridesB.0), Int64(stridesB.1), nil, 0, c.address, Int64(n), 0, Int64(m))
                 let (x, y) = (a.values, b.values)
                 let expected = (0..<m * n).map { index in
                     (0..<k).reduce(Float(0)) {

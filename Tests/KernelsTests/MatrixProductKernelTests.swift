@@ -4,29 +4,36 @@ import Testing
 /// The matrix product by itself on every path: every small size, every way to lie in memory, in parts and in place, between
 /// pages that may not be touched. Inputs are small whole numbers, whose products and sums are exact in any order.
 @Suite struct MatrixProductKernelTests {
+    /// What sums start from: nothing, what c holds, a row for all, another matrix.
+    private enum Start: Int { case zeros, result, bias, matrix }
+
     private struct Case {
         var m: Int, n: Int, k: Int
         /// Bit 0: a lies transposed. Bit 1: b does.
         var ways = 0
         var gap = 0  // between the rows of c, which stays as it is
-        var add = false
+        var start = Start.zeros
 
         var stridesA: (row: Int64, column: Int64) { ways & 1 == 1 ? (1, Int64(m)) : (Int64(k), 1) }
         var stridesB: (row: Int64, column: Int64) { ways & 2 == 2 ? (1, Int64(k)) : (Int64(n), 1) }
         var row: Int { n + gap }
         var countC: Int { m == 0 ? 0 : (m - 1) * row + n }
+        var rowStart: Int { start == .bias ? 0 : start == .matrix ? n + 1 : row }
+        var countStart: Int { start == .bias ? n : start == .matrix ? m * (n + 1) : 0 }
     }
 
     private func inputs<T: BinaryFloatingPoint>(_ count: Int, _ shift: Int, _: T.Type) -> [T] {
         (0..<count).map { T(($0 * 29 + shift * 7) % 13 - 6) }
     }
 
-    private func expected<T: BinaryFloatingPoint>(_ c: Case, _ a: [T], _ b: [T], _ before: [T]) -> [T] {
+    private func expected<T: BinaryFloatingPoint>(_ c: Case, _ a: [T], _ b: [T], _ start: [T], _ before: [T])
+        -> [T]
+    {
         var expected = before
         let (sa, sb) = (c.stridesA, c.stridesB)
         for i in 0..<c.m {
             for j in 0..<c.n {
-                var sum = c.add ? before[i * c.row + j] : 0
+                var sum = c.start == .zeros ? 0 : (c.start == .result ? before : start)[i * c.rowStart + j]
                 for p in 0..<c.k {
                     sum += a[i * Int(sa.row) + p * Int(sa.column)] * b[p * Int(sb.row) + j * Int(sb.column)]
                 }
@@ -43,6 +50,9 @@ import Testing
         let b = GuardedBuffer(inputs(c.k * c.n, 2, T.self), fromStart: c.m % 2 == 0)
         let before = inputs(c.countC, 3, T.self)
         let result = GuardedBuffer(before, fromStart: c.k % 2 == 0)
+        let other = GuardedBuffer(inputs(c.countStart, 4, T.self), fromStart: c.k % 2 == 1)
+        let start: UnsafeRawPointer? =
+            c.start == .zeros ? nil : UnsafeRawPointer(c.start == .result ? result.address : other.address)
         let (m, n, k) = (Int64(c.m), Int64(c.n), Int64(c.k))
         if packed {
             let panel = gradus_gemm_panel(type), panels = (n + panel - 1) / panel
@@ -54,18 +64,18 @@ import Testing
             for (begin, end) in [(m / 3, m), (0, m / 3)] {
                 for (from, to) in [(panels / 2 * panel, n), (0, panels / 2 * panel)] {
                     gradus_gemm_packed(
-                        type, k, a.address, c.stridesA.row, c.stridesA.column, room.address, c.add, result.address,
-                        Int64(c.row), begin, end, from, to)
+                        type, k, a.address, c.stridesA.row, c.stridesA.column, room.address, start,
+                        Int64(c.rowStart), result.address, Int64(c.row), begin, end, from, to)
                 }
             }
         } else {
             for (begin, end) in [(m / 3, m), (0, m / 3)] {
                 gradus_gemm(
                     type, m, n, k, a.address, c.stridesA.row, c.stridesA.column, b.address, c.stridesB.row,
-                    c.stridesB.column, c.add, result.address, Int64(c.row), begin, end)
+                    c.stridesB.column, start, Int64(c.rowStart), result.address, Int64(c.row), begin, end)
             }
         }
-        #expect(result.values == expected(c, a.values, b.values, before), "\(c), packed \(packed)")
+        #expect(result.values == expected(c, a.values, b.values, other.values, before), "\(c), packed \(packed)")
     }
 
     @Test(arguments: kernelPaths) func everySmallSize(path: String) {
@@ -73,9 +83,9 @@ import Testing
             for m in [0, 1, 2, 3, 4, 5, 7, 11, 12, 13] {
                 for n in [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33] {
                     for k in [0, 1, 2, 5, 16, 17] {
-                        let ways = (m + n + k) % 4, add = (m + n / 2 + k) % 2 == 0
-                        check(Case(m: m, n: n, k: k, ways: ways, gap: ways, add: add), Float.self)
-                        if k > 0 { check(Case(m: m, n: n, k: k, ways: ways, add: add), Float.self, packed: true) }
+                        let ways = (m + n + k) % 4, start = Start(rawValue: (m + n / 2 + k) % 4) ?? .zeros
+                        check(Case(m: m, n: n, k: k, ways: ways, gap: ways, start: start), Float.self)
+                        if k > 0 { check(Case(m: m, n: n, k: k, ways: ways, start: start), Float.self, packed: true) }
                     }
                 }
             }
@@ -88,11 +98,11 @@ import Testing
             for size in 0...70 {
                 for ways in 0..<4 {
                     check(Case(m: size, n: 5, k: 9, ways: ways), Float.self)
-                    check(Case(m: 5, n: size, k: 9, ways: ways, gap: 1), Float.self)
-                    check(Case(m: 13, n: 33, k: size, ways: ways, add: true), Float.self)
-                    check(Case(m: 13, n: size, k: 3, ways: ways), Double.self)
-                    check(Case(m: size, n: 17, k: 4, ways: ways, add: true), Double.self, packed: size % 2 == 0)
-                    check(Case(m: size, n: 35, k: 4, ways: ways, gap: 2), Float.self, packed: true)
+                    check(Case(m: 5, n: size, k: 9, ways: ways, gap: 1, start: .bias), Float.self)
+                    check(Case(m: 13, n: 33, k: size, ways: ways, start: .result), Float.self)
+                    check(Case(m: 13, n: size, k: 3, ways: ways, start: .bias), Double.self)
+                    check(Case(m: size, n: 17, k: 4, ways: ways, start: .matrix), Double.self, packed: size % 2 == 0)
+                    check(Case(m: size, n: 35, k: 4, ways: ways, gap: 2, start: .bias), Float.self, packed: true)
                 }
             }
         }
@@ -107,8 +117,11 @@ import Testing
                 (49, 17, 385), (5, 65, 255), (13, 35, 256), (6, 33, 257), (241, 34, 513), (121, 5, 258),
             ] {
                 for ways in 0..<4 {
-                    check(Case(m: m, n: n, k: k, ways: ways, gap: 3, add: ways % 2 == 0), Float.self)
-                    check(Case(m: m, n: n, k: k, ways: ways, gap: 3, add: ways < 2), Float.self, packed: true)
+                    check(
+                        Case(m: m, n: n, k: k, ways: ways, gap: 3, start: Start(rawValue: ways) ?? .zeros), Float.self)
+                    check(
+                        Case(m: m, n: n, k: k, ways: ways, gap: 3, start: Start(rawValue: (ways + 2) % 4) ?? .zeros),
+                        Float.self, packed: true)
                     check(Case(m: m, n: n, k: k, ways: ways), Double.self, packed: ways % 3 == 0)
                 }
             }
@@ -122,7 +135,7 @@ import Testing
             let a = inputs(m * 2 * k * 3, 1, Float.self), b = inputs(k * 2 * n * 3, 2, Float.self)
             var c = [Float](repeating: .nan, count: m * n)
             gradus_gemm(
-                float32, Int64(m), Int64(n), Int64(k), a, Int64(k * 6), 3, b, Int64(n * 6), 3, false, &c, Int64(n), 0,
+                float32, Int64(m), Int64(n), Int64(k), a, Int64(k * 6), 3, b, Int64(n * 6), 3, nil, 0, &c, Int64(n), 0,
                 Int64(m))
             for i in 0..<m {
                 for j in 0..<n {
@@ -144,7 +157,7 @@ import Testing
                         for (begin, end) in zip([0] + cuts, cuts + [m]) {
                             gradus_gemm(
                                 float32, Int64(m), Int64(n), Int64(k), a, c.stridesA.row, c.stridesA.column, b,
-                                c.stridesB.row, c.stridesB.column, false, &result, Int64(n), Int64(begin), Int64(end))
+                                c.stridesB.row, c.stridesB.column, nil, 0, &result, Int64(n), Int64(begin), Int64(end))
                         }
                         return result
                     }
@@ -157,7 +170,7 @@ import Testing
                     gradus_gemm_pack(
                         float32, Int64(n), Int64(k), b, c.stridesB.row, c.stridesB.column, &room, 0, panels)
                     gradus_gemm_packed(
-                        float32, Int64(k), a, c.stridesA.row, c.stridesA.column, room, false, &packed, Int64(n), 0,
+                        float32, Int64(k), a, c.stridesA.row, c.stridesA.column, room, nil, 0, &packed, Int64(n), 0,
                         Int64(m), 0, Int64(n))
                     #expect(packed == whole)
                 }

@@ -179,6 +179,15 @@ import _TestSupport
         #expect(lesson["hidden.bias"]?.scope == ["hidden"])
     }
 
+    /// What is one operation elsewhere is shown step by step.
+    @Test func aLayerIsShownAsOnTheBlackboard() {
+        let layer = Linear(weight: Variable([[1], [2]]), bias: Variable([0.5]))
+        let x = Variable.constant(Tensor([[1, 2]]))
+        let lesson = record { layer(x, activation: .relu).sum() }
+        #expect(lesson.nodes.map(\.operation).compactMap { $0 } == ["matmul", "add", "relu", "sum"])
+        #expect(recordingEverything { layer(x, activation: .relu) }.recording.operations.map(\.name) == ["linear"])
+    }
+
     @Test func wrongWalksAreShownWhereSomethingIsUsedTwice() {
         let x = Variable(3, name: "x"), y = Variable(4, name: "y")
         #expect(record { x * y }.wrongWalks.isEmpty)

@@ -15,6 +15,7 @@ import _TestSupport
         #expect(layer.bias?.value == .zeros([2]))
         let x = generator.tensor([4, 3], as: .float32)
         expectIdentical(layer(.constant(x)).value, matmul(x, layer.weight.value) + .zeros([2]))
+        expectIdentical(layer(.constant(x), activation: .tanh).value, tanh(layer(.constant(x)).value))
 
         let given = Linear(weight: Variable([[1, 2], [3, 4], [5, 6]]), bias: Variable([10, 20]))
         expectClose(given(.constant(Tensor([[1, 0, -1], [1, 1, 1]]))).value, [6, 16, 19, 32])
@@ -22,7 +23,7 @@ import _TestSupport
         #expect(plain.parameters.paths == ["weight"])
         #expect(plain(.constant(.zeros([5, 4, 3], as: .float64))).shape == [5, 4, 2])
         #expect(
-            misuseMessage { layer(Variable(.zeros([4, 2]))) }?.hasPrefix("matmul: ") == true)
+            misuseMessage { layer(Variable(.zeros([4, 2]))) }?.hasPrefix("linear: ") == true)
     }
 
     @Test mutating func convolutionIsTheFunction() {

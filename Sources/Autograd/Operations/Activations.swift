@@ -15,12 +15,12 @@ final class Relu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { relu(x) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(Self.gradient(output: result.value, upstream), to: 0)
+    }
+    static func gradient(output y: Tensor, _ upstream: Variable) -> Variable {
         // Where the output is not above 0 it is what the gradient is to be: 0, or NaN. The kernel is the same in one pass.
-        let y = result.value
-        walk.push(
-            isRecording
-                ? select(y .> 0, upstream, .constant(y)) : .constant(reluGradient(output: y, upstream: upstream.value)),
-            to: 0)
+        isRecording
+            ? select(y .> 0, upstream, .constant(y)) : .constant(reluGradient(output: y, upstream: upstream.value))
     }
     override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [outputs[0] .> 0] }
 }
@@ -108,10 +108,11 @@ final class Silu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { silu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(
-            isRecording
-                ? upstream * (sigmoid(first) + first * sigmoidSlope(first))
-                : .constant(siluGradient(first.value, upstream.value)), to: 0)
+        walk.push(Self.gradient(first, upstream), to: 0)
+    }
+    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
+        isRecording
+            ? upstream * (sigmoid(x) + x * sigmoidSlope(x)) : .constant(siluGradient(x.value, upstream.value))
     }
 }
 
@@ -119,12 +120,14 @@ final class Gelu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { gelu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(
-            isRecording ? upstream * slope(first) : .constant(geluGradient(first.value, upstream.value)), to: 0)
+        walk.push(Self.gradient(first, upstream), to: 0)
+    }
+    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
+        isRecording ? upstream * slope(x) : .constant(geluGradient(x.value, upstream.value))
     }
 
     /// Φ(x) + x φ(x), with the normal distribution and its density.
-    private func slope(_ x: Variable) -> Variable {
+    private static func slope(_ x: Variable) -> Variable {
         let (rootHalf, rootTau) = (0.70710678118654752440, 2.50662827463100050242)
         return 0.5 * erfc(-rootHalf * x) + x * (exp(-0.5 * square(x)) / rootTau)
     }

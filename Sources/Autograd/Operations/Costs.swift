@@ -9,6 +9,7 @@ extension Operation {
         case let product as MatrixMultiply:
             let (a, transposed) = (inputs[0].shape, product.transposingFirst)
             return output.count * (a.rank == 1 ? a[0] : a[transposed ? -2 : -1])
+        case is BiasedProduct, is ActivatedProduct: return output.count * inputs[1].shape[0]
         case is Dot: return inputs[0].count
         case is Outer: return output.count
         case is Convolution, is BiasedConvolution:
@@ -43,7 +44,8 @@ extension Operation {
     /// much of an image as its inputs do.
     package var staysInPlace: Bool {
         switch self {
-        case is Reduction, is MatrixMultiply, is Reshape, is Permute, is Transpose, is Take, is Slice, is CrossEntropy,
+        case is Reduction, is MatrixMultiply, is BiasedProduct, is ActivatedProduct, is Reshape, is Permute,
+            is Transpose, is Take, is Slice, is CrossEntropy,
             is Attention,
             is LSTMSequence:
             false

@@ -198,9 +198,10 @@ final class Sigmoid: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { sigmoid(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(
-            isRecording ? upstream * sigmoidSlope(first) : .constant(sigmoidGradient(first.value, upstream.value)),
-            to: 0)
+        walk.push(Self.gradient(first, upstream), to: 0)
+    }
+    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
+        isRecording ? upstream * sigmoidSlope(x) : .constant(sigmoidGradient(x.value, upstream.value))
     }
 }
 

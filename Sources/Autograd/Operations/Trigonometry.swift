@@ -72,11 +72,11 @@ final class Tanh: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { tanh(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        walk.push(Self.gradient(first, upstream), to: 0)
+    }
+    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
         // tanh x = 2σ(2x) - 1, so this is its slope; 1 - y² is 0 from x = 19 on. The kernel is the same in one pass.
-        walk.push(
-            isRecording
-                ? upstream * (4 * sigmoidSlope(2 * first)) : .constant(tanhGradient(first.value, upstream.value)),
-            to: 0)
+        isRecording ? upstream * (4 * sigmoidSlope(2 * x)) : .constant(tanhGradient(x.value, upstream.value))
     }
 }
 

@@ -52,6 +52,10 @@ typedef enum {
 // off by at most 2.5e-7 max(1, |x|), gelu by 1.1e-7; of these only gelu was tried in full, the others at the tests' samples.
 void gradus_unary(gradus_unary_op op, int type, int64_t n, const void *x, void *y);
 
+// The same for rows of a matrix, whose columns lie side by side. x and y may be one block; floats only.
+void gradus_unary_rows(gradus_unary_op op, int type, int64_t rows, int64_t columns, const void *x, int64_t row_stride_x, void *y,
+                       int64_t row_stride_y);
+
 // y[i] = is-NaN / is-finite / not, as bool.
 typedef enum { GRADUS_IS_NAN, GRADUS_IS_FINITE, GRADUS_NOT } gradus_predicate_op;
 void gradus_predicate(gradus_predicate_op op, int type, int64_t n, const void *x, void *y);

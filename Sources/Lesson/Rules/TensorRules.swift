@@ -163,6 +163,16 @@ extension OperationRule {
             words:
                 "A matrix product swaps: each factor gets what arrives, multiplied by the other, on the side where the shapes fit."
         ),
+        "BiasedProduct": whole(
+            "·+", "{a}·{b} + {c}", "{U}·{b}ᵀ", "{a}ᵀ·{U}", "Σ {U} over all rows",
+            words:
+                "A product and a sum in one: each factor gets what arrives, multiplied by the transpose of the other, on its own side; the bias gets the sum over all rows."
+        ),
+        "ActivatedProduct": whole(
+            "·+f", "f({a}·{b} + {c})", "({U} · f′)·{b}ᵀ", "{a}ᵀ·({U} · f′)", "Σ {U} · f′ over all rows",
+            words:
+                "A layer in one: what arrives is multiplied by the activation's slope first; then each factor gets it, multiplied by the transpose of the other, and the bias its sum over all rows."
+        ),
         "Dot": whole(
             "·", "{a}·{b}", "{U} · {b}", "{U} · {a}",
             words: "A dot product swaps: each vector gets what arrives, times the other vector."),

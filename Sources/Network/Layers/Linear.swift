@@ -34,8 +34,10 @@ public struct Linear: Layer, Sendable {
     }
 
     /// The layer's output for an input.
-    public func callAsFunction(_ x: Variable) -> Variable {
-        let product = matmul(x, weight)
-        return bias.map { product + $0 } ?? product
+    public func callAsFunction(_ x: Variable) -> Variable { linear(x, weight, bias: bias) }
+
+    /// The same with an activation behind it, in one pass: `hidden(x, activation: .relu)` is `relu(hidden(x))`.
+    public func callAsFunction(_ x: Variable, activation: Activation) -> Variable {
+        linear(x, weight, bias: bias, activation: activation)
     }
 }

@@ -15,17 +15,7 @@ public struct FeedForward: Layer, Sendable {
     public let dropout: Dropout
 
     /// What bends the wide layer.
-    public enum Activation: String, Sendable, CaseIterable {
-        case relu, gelu, silu
-
-        func callAsFunction(_ x: Variable) -> Variable {
-            switch self {
-            case .relu: GradusAutograd.relu(x)
-            case .gelu: GradusAutograd.gelu(x)
-            case .silu: GradusAutograd.silu(x)
-            }
-        }
-    }
+    public typealias Activation = GradusTensor.Activation
 
     /// Two layers that fit.
     public init(first: Linear, second: Linear, activation: Activation = .relu, dropout: Double = 0) {
@@ -34,7 +24,7 @@ public struct FeedForward: Layer, Sendable {
     }
 
     /// The layer's output for an input.
-    public func callAsFunction(_ x: Variable) -> Variable { second(dropout(activation(first(x)))) }
+    public func callAsFunction(_ x: Variable) -> Variable { second(dropout(first(x, activation: activation))) }
 
     init(
         _ features: Int, _ hiddenFeatures: Int, _ activation: Activation, _ dropout: Double, _ type: ElementType,

@@ -19,6 +19,17 @@ private let fixed: [CaseKind: String] = [
     .broadcastFirst: "shapes fit exactly", .broadcastSecond: "shapes fit exactly", .scalar: "it has an axis",
 ]
 
+private let fitting: [CaseKind: String] = [
+    .broadcastFirst: "shapes fit exactly", .broadcastSecond: "shapes fit exactly", .scalar: "it has an axis",
+    .repeated: "the inputs differ in shape",
+]
+
+/// `linear`, whose name references have here.
+private func layer(_ x: Variable, _ weight: Variable, bias: Variable? = nil, activation: Activation? = nil) -> Variable
+{
+    GradusAutograd.linear(x, weight, bias: bias, activation: activation)
+}
+
 extension OperationEntry {
     static let shaping: [OperationEntry] = [
         .shaped("reshaped", reference: of("reshape"), [2, 3], empty: [0, 2], one: [1], scalar: true) {
@@ -110,6 +121,22 @@ extension OperationEntry {
             matmul($0[0], $0[1], transposingFirst: true, transposingSecond: true)
         }.withTinyTogether(),
         .several(
+            "linear", reference: linear("linear"), [[2, 3], [3, 2], [2]], empty: [[0, 3], [3, 2], [2]],
+            one: [[1, 1], [1, 1], [1]], without: fitting
+        ) { layer($0[0], $0[1], bias: $0[2]) }.withTinyTogether(),
+        .several(
+            "linear, relu", reference: linear("linear"), [[2, 3], [3, 2], [2]], empty: [[2, 0], [0, 2], [2]],
+            one: [[1, 1], [1, 1], [1]], without: fitting
+        ) { layer($0[0], $0[1], bias: $0[2], activation: .relu) }.withTinyTogether().bentByRelu(),
+        .several(
+            "linear, gelu", reference: linear("linear"), [[2, 1, 2], [2, 2], [2]], empty: [[0, 2], [2, 2], [2]],
+            one: [[1, 1], [1, 1], [1]], without: fitting
+        ) { layer($0[0], $0[1], bias: $0[2], activation: .gelu) }.withTinyTogether().withLargest(2),
+        .several(
+            "linear, sigmoid", reference: linear("linear"), [[2], [2, 3]], empty: [[0, 2], [2, 3]],
+            one: [[1], [1, 1]], without: fitting
+        ) { layer($0[0], $0[1], activation: .sigmoid) }.withTinyTogether().withLargest(2),
+        .several(
             "dot", reference: linear("dot"), [[3], [3]], empty: [[0], [0]], one: [[1], [1]], repeated: [[3], [3]],
             without: fixed
         ) { dot($0[0], $0[1]) }.withTinyTogether(),
@@ -118,6 +145,26 @@ extension OperationEntry {
             without: fixed
         ) { outer($0[0], $0[1]) }.withTinyTogether(),
     ]
+
+    /// A linear layer whose sums a relu lets through or not.
+    private func bentByRelu() -> OperationEntry {
+        var entry = self
+        entry.smooth = { x in
+            let above = matmul(x[0], x[1]) + x[2] .> 0
+            return {
+                let sums = matmul($0[0], $0[1]) + $0[2]
+                return select(above, sums, 0 * sums)
+            }
+        }
+        return entry.everywhereKinked()
+    }
+
+    /// Large inputs whose sums stay where an activation bends.
+    private func withLargest(_ largest: Double) -> OperationEntry {
+        var entry = self
+        entry.largest = largest
+        return entry
+    }
 
     private static func of(_ name: String) -> Reference { .family("shaping", name) }
     private static func linear(_ name: String) -> Reference { .family("linearalgebra", name) }

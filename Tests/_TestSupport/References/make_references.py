@@ -729,7 +729,11 @@ def linear_algebra():
     def matmul(a, b, transposingFirst=False, transposingSecond=False):
         return torch.matmul(a.mT if transposingFirst else a, b.mT if transposingSecond else b)
 
-    family = Family("linearalgebra", {"matmul": matmul, "dot": torch.dot, "outer": torch.outer})
+    def linear(x, weight, bias, activation=None):
+        functions = {"relu": F.relu, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "gelu": F.gelu, "silu": F.silu}
+        return functions.get(activation, lambda x: x)(torch.matmul(x, weight) + bias)
+
+    family = Family("linearalgebra", {"matmul": matmul, "dot": torch.dot, "outer": torch.outer, "linear": linear})
     case = family.case
     draw = lambda *shape: between(-2, 2, *shape)
 
@@ -768,6 +772,14 @@ def linear_algebra():
     case("outer", "one element", draw(1), draw(3))
     case("outer", "size 0", draw(0), draw(3))
     case("outer", "zeros and magnitudes", given([0, 1e4]), given([1e-12, -1e4]))
+
+    case("linear", "matrix", draw(2, 3), draw(3, 2), draw(2))
+    case("linear", "vector", draw(3), draw(3, 2), draw(2))
+    case("linear", "sequences", draw(2, 2, 3), draw(3, 2), draw(2))
+    case("linear", "no rows", draw(0, 3), draw(3, 2), draw(2))
+    case("linear", "inner dimension 0", draw(2, 0), draw(0, 3), draw(3))
+    for activation in ["relu", "sigmoid", "tanh", "gelu", "silu"]:
+        case("linear", activation, draw(3, 2), draw(2, 3), draw(3), activation=activation)
     return family
 
 
