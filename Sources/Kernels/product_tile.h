@@ -93,20 +93,35 @@ INLINE void NAME(add_all)(int rows, int vectors, int way, int64_t k, const T *a,
     NAME(add_terms)(1, rows, vectors, way, k % STEPS, from, stride_a, b_is_packed, &b, row_b, sum);
 }
 
-// The first `count` sums of a vector that is not wanted whole, and what they start from: a half of it, a quarter, …, as the bits of the
-// number say.
-INLINE void NAME(store_some)(int64_t count, NAME(vector) sums, const T *start, T *to) {
-    T all[NAME(LANES)], *from = all;
-    NAME(store)(all, sums);
+// The first `count` numbers of a vector that is not wanted whole: a half of it, a quarter, …, as the bits of the number say.
+INLINE void NAME(move_some)(int64_t count, const T *from, T *to) {
 #pragma clang loop unroll(full)
     for (int some = NAME(LANES) / 2; some > 0; some /= 2) {
         if (!(count & some)) continue;
 #pragma clang loop unroll(full)
-        for (int l = 0; l < some; l++) to[l] = start ? start[l] + from[l] : from[l];
-        if (start) start += some;
+        for (int l = 0; l < some; l++) to[l] = from[l];
         to += some;
         from += some;
     }
+}
+
+// What the sums of a tile start from, added to them: in a pass of its own, and of whole vectors by itself, as a question asked of each
+// vector would cost as much.
+INLINE void NAME(add_start)(int rows, int vectors, bool is_whole, const T *start, int64_t row_start, int64_t missing,
+                            NAME(vector) sum[ROWS][2]) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++) {
+            const T *from = start + i * row_start + j * NAME(LANES);
+            if (j < vectors - 1 || is_whole) {
+                sum[i][j] = NAME(load)(from) + sum[i][j];
+            } else {
+                T all[NAME(LANES)] = {0};
+                NAME(move_some)(NAME(LANES) - missing, from, all);
+                sum[i][j] = NAME(load)(all) + sum[i][j];
+            }
+        }
 }
 
 // c[i, j] = start[i, j] + sum over p < k of a[i, p] * b[p, j], for `rows` rows and the columns of `vectors` vectors, of which the last
@@ -127,16 +142,21 @@ INLINE void NAME(tile)(int rows, int vectors, bool is_across, int64_t k, const T
         NAME(add_all)(rows, vectors, way, k, a, stride_a, true, b, row_b, next, lines, c, row_c, sum);
     else
         NAME(add_all)(rows, vectors, NAME(AS_PACKED), k, a, ROWS, true, b, row_b, next, lines, c, row_c, sum);
+    if (start && missing == 0)
+        NAME(add_start)(rows, vectors, true, start, row_start, 0, sum);
+    else if (start)
+        NAME(add_start)(rows, vectors, false, start, row_start, missing, sum);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) {
             T *to = c + i * row_c + j * NAME(LANES);
-            const T *from = start ? start + i * row_start + j * NAME(LANES) : NULL;
             if (j < vectors - 1 || missing == 0) {
-                NAME(store)(to, from ? NAME(load)(from) + sum[i][j] : sum[i][j]);
+                NAME(store)(to, sum[i][j]);
             } else {
-                NAME(store_some)(NAME(LANES) - missing, sum[i][j], from, to);
+                T all[NAME(LANES)];
+                NAME(store)(all, sum[i][j]);
+                NAME(move_some)(NAME(LANES) - missing, all, to);
             }
         }
 }

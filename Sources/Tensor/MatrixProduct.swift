@@ -109,7 +109,7 @@ struct MatrixProduct {
         let (stridesLeft, stridesRight) =
             isSwapped ? (stackStridesB, stackStridesA) : (stackStridesA, stackStridesB)
         let call = Call(type: type, left: left, right: right, finish: finish, result: c)
-        if isPacked {
+        if isPacked(type) {
             for matrix in 0..<stack.count {
                 multiplyPacked(
                     call.moved(
@@ -133,13 +133,15 @@ struct MatrixProduct {
     /// Whether operands are copied into the order in which they are read, the second once for all threads: it is not when the
     /// second-level cache holds it, or one part has all rows, so that who computes with a panel is the only one who reads it. But
     /// the first, if it lies transposed, is better copied: its columns are so far apart that they compete for the first-level cache.
-    /// And the second, if it lies transposed: it is copied anyway, and otherwise once more by each part.
-    private var isPacked: Bool {
+    /// So is the second, if it lies transposed, in as few panels as the first is not copied for: it is copied anyway, else by each part.
+    private func isPacked(_ type: ElementType) -> Bool {
         let elements = k.multipliedReportingOverflow(by: n)
-        return m > 264 && n > 1 && k > 0
-            && (elements.overflow || elements.partialValue > 1 << 19
-                || (stack.count == 1 && n >= 64
-                    && (strideA.row == 1 && strideA.column > 1 || strideB.row == 1 && strideB.column > 1)))
+        guard m > 264 && n > 1 && k > 0 else { return false }
+        if elements.overflow || elements.partialValue > 1 << 19 { return true }
+        guard stack.count == 1 && n >= 64 else { return false }
+        let panel = Int(gradus_gemm_panel(type.code))
+        return strideA.row == 1 && strideA.column > 1
+            || strideB.row == 1 && strideB.column > 1 && n <= 8 * panel && n.isMultiple(of: panel)
     }
 
     /// The operands of one matrix of the stack.
