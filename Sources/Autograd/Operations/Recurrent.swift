@@ -154,8 +154,8 @@ public func gruCell(
 // The part of a step that needs its state; the other part, the projection of the input, may be done for all steps at once.
 
 package func projected(_ x: Variable, _ weight: Variable, _ bias: Variable?) -> Variable {
-    let product = matmul(x, weight)
-    return bias.map { product + $0 } ?? product
+    if let bias, bias.rank > 1 { return matmul(x, weight) + bias }  // one for each example
+    return linear(x, weight, bias: bias)
 }
 
 package func rnnUpdate(
