@@ -275,7 +275,6 @@ open class SplittingOperation: Operation {
         }
         guard isFresh else { return outputs.map { .constant($0) } }
         for input in inputs { attach(input) }
-        outputCount = outputs.count
         having().outputShapes = outputs.dropFirst().map(\.shape)
         let needs = needs(of: inputs)
         if needs.contains(.first) {

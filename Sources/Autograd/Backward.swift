@@ -6,12 +6,15 @@ import GradusTensor
 /// in its slots. Nothing that a walk notes on an operation is read after the layout, so walks may be abandoned, interleaved
 /// and nested.
 public struct Walk {
-    /// An operation's place in the walk: where the gradients of its outputs gather, and where its inputs are listed.
+    /// An operation's place in the walk: where the gradients of its outputs gather, and those of its inputs.
     struct Turn {
         let unretained: Unmanaged<Operation>  // the walk holds the root, which holds all
         let number: UInt64
         let firstOutput: Int32
-        var firstInput: Int32 = 0
+        /// For the first two inputs, the slot where the gradient gathers; -1 where none is wanted.
+        var slots: (Int32, Int32) = (-1, -1)
+        /// Where the others' stand in ``Walk/otherSlots``.
+        var others: Int32 = 0
 
         init(_ operation: Operation, firstOutput: Int) {
             unretained = .passUnretained(operation)
@@ -19,6 +22,11 @@ public struct Walk {
         }
 
         var operation: Operation { unretained.takeUnretainedValue() }
+
+        @inline(__always)
+        func isOf(_ operation: Operation) -> Bool {
+            unretained.toOpaque() == Unmanaged.passUnretained(operation).toOpaque()
+        }
 
         /// The same without holding on to it.
         @inline(__always)
@@ -30,8 +38,8 @@ public struct Walk {
     private let root: Operation?
     private(set) var position = 0
 
-    /// For the inputs of each operation, the slot where its gradient gathers; -1 where none is wanted.
-    var inputSlots: [Int32] = []
+    /// The slots of inputs beyond the second.
+    private var otherSlots: [Int32] = []
 
     /// What has arrived so far: a slot for each output of each operation, and one for each leaf.
     var gradients: [Variable?] = []
@@ -46,20 +54,21 @@ public struct Walk {
     init(of operation: Operation, inputSlots: [Int32], gradients: [Variable?]) {
         root = operation
         order = [Turn(operation, firstOutput: 0)]
-        (self.inputSlots, self.gradients) = (inputSlots, gradients)
+        self.gradients = gradients
+        otherSlots = Array(inputSlots.dropFirst(2))
+        for (input, slot) in inputSlots.enumerated() { setSlot(input, of: 0, Int(slot)) }
     }
 
     /// Lays out what `root` was computed from, and puts `seed` in its slot. Nil after misuse.
     init?(_ function: StaticString, from root: Variable, seed: Variable) {
         self.root = root.operation
-        var layout = Layout(number: Mode.current.nextWalk(), function: function)
-        inputSlots = layout.follow(root.operation)
+        var layout = Layout(function: function)
+        let rootSlot = layout.follow(root)
         guard !misuseIsPending else { return nil }
         // An operation was recorded after those whose results it used: by their numbers they are in topological order.
         swap(&order, &layout.found)
         order.sort { $0.number > $1.number }
-
-        let rootSlot = withExtendedLifetime(root) { layout.slot(Edge(root).passing) }
+        swap(&otherSlots, &layout.otherSlots)
         leaves = layout.leaves
         gradients = layout.emptySlots
         gradients[rootSlot] = seed
@@ -101,7 +110,25 @@ public struct Walk {
 
     func wants(_ input: Int) -> Bool { slot(input) >= 0 }
 
-    func slot(_ input: Int) -> Int { Int(inputSlots[Int(order[position].firstInput) + input]) }
+    func slot(_ input: Int) -> Int { slot(input, of: position) }
+
+    /// Where the gradient of an operation's input gathers, the operation given by its place in the order.
+    @inline(__always)
+    func slot(_ input: Int, of place: Int) -> Int {
+        switch input {
+        case 0: Int(order[place].slots.0)
+        case 1: Int(order[place].slots.1)
+        default: Int(otherSlots[Int(order[place].others) + input - 2])
+        }
+    }
+
+    mutating func setSlot(_ input: Int, of place: Int, _ slot: Int) {
+        switch input {
+        case 0: order[place].slots.0 = Int32(slot)
+        case 1: order[place].slots.1 = Int32(slot)
+        default: otherSlots[Int(order[place].others) + input - 2] = Int32(slot)
+        }
+    }
 
     func fits(_ contribution: Variable) -> Bool { order[position].withOperation { $0.isFitting(contribution) } }
 

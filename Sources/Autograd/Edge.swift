@@ -71,11 +71,11 @@ extension Operation {
     /// Notes where another input came from.
     @inline(__always)
     final func attach(_ input: Variable) {
-        let edge = Edge(input)
+        // Nothing is let go that was in the first two: they were constants.
         switch inputCount {
-        case 0: edge0 = edge
-        case 1: edge1 = edge
-        default: having().edges.append(edge)
+        case 0: withUnsafeMutablePointer(to: &edge0) { $0.initialize(to: Edge(input)) }
+        case 1: withUnsafeMutablePointer(to: &edge1) { $0.initialize(to: Edge(input)) }
+        default: having().edges.append(Edge(input))
         }
         inputCount += 1
     }

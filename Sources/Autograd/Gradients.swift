@@ -42,12 +42,12 @@ extension Walk {
             leads[slot] = true
         }
         // From the first operation to the last: a path leads to a target if an input does, or an output is one.
-        for turn in order.reversed() {
+        for (place, turn) in order.enumerated().reversed() {
             let operation = turn.operation
             var leadsOn = false
-            for input in Int(turn.firstInput)..<Int(turn.firstInput) + operation.inputCount where inputSlots[input] >= 0
-            {
-                if leads[Int(inputSlots[input])] { leadsOn = true } else { inputSlots[input] = -1 }
+            for input in 0..<operation.inputCount {
+                let slot = slot(input, of: place)
+                if slot >= 0 && leads[slot] { leadsOn = true } else { setSlot(input, of: place, -1) }
             }
             for output in 0..<operation.outputCount {
                 let (identity, slot) = (EdgeIdentity(operation, output), Int(turn.firstOutput) + output)

@@ -46,7 +46,7 @@ package func recordingLesson(
 /// What tracing does for a lesson alone.
 final class LessonTracing {
     private let locating: (SourceLine?) -> (any Sendable)?
-    private let (thread, firstNumber): (UInt64, UInt64)
+    private let (thread, firstNumber): (UInt32, UInt64)
 
     /// By identity; what was replaced is held, so that no other object gets its identity.
     private var standIns: [ObjectIdentifier: (original: Variable, standIn: Variable)] = [:]

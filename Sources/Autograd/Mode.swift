@@ -34,24 +34,18 @@ struct Mode {
     var isPlain: Bool { !isRecording && !isTracing }
 
     /// The thread's number, and the next number for an operation that it records.
-    func stamp() -> (thread: UInt64, number: UInt64) {
+    func stamp() -> (thread: UInt32, number: UInt64) {
         thread.pointee.operation_count += 1
         return (threadID, thread.pointee.operation_count)
     }
 
     var operationCount: UInt64 { thread.pointee.operation_count }
 
-    var threadID: UInt64 {
+    var threadID: UInt32 {
         if thread.pointee.thread_id == 0 {
             thread.pointee.thread_id = lastThreadID.wrappingAdd(1, ordering: .relaxed).newValue
         }
         return thread.pointee.thread_id
-    }
-
-    /// A number no walk of this thread had before.
-    func nextWalk() -> UInt64 {
-        thread.pointee.walk_count += 1
-        return thread.pointee.walk_count
     }
 
     /// Runs `body` in a mode, and restores what was however it ends.
@@ -71,7 +65,7 @@ struct Mode {
     }
 }
 
-private let lastThreadID = Atomic<UInt64>(0)
+private let lastThreadID = Atomic<UInt32>(0)
 
 /// Runs `body` without recording a graph: what it computes is constant. Dropout and running statistics are as in training.
 public func withoutRecording<T>(_ body: () throws -> T) rethrows -> T {

@@ -76,8 +76,8 @@ open class Operation {
 
     /// Where the inputs came from. The first two are fields, as an array costs more than the rest of a small node.
     @exclusivity(unchecked) final var edge0 = Edge()
-    /// Notes for the walk's first pass: the place it gave this operation, and the walk that was here last.
-    @exclusivity(unchecked) final var slot: Int32 = 0
+    /// Where the last walk that met this operation put it among those it found: a guess for a walk, which looks whether it holds.
+    @exclusivity(unchecked) final var lastPlace: Int32 = 0
     @exclusivity(unchecked) final var edge1 = Edge()
     /// False only while everything is recorded, for an operation on constants.
     @exclusivity(unchecked) package final var wantsGradient = true
@@ -86,21 +86,26 @@ open class Operation {
     @exclusivity(unchecked) final var isUniform = false
     /// The element type of the outputs.
     @exclusivity(unchecked) package final var elementType = ElementType.float32
-    @exclusivity(unchecked) final var mark: UInt64 = 0
-
-    /// How many inputs it has taken.
-    @exclusivity(unchecked) public internal(set) final var inputCount = 0
-    @exclusivity(unchecked) package internal(set) final var outputCount = 1
 
     /// The thread that recorded this, and the how-manieth operation of that thread it is.
-    @exclusivity(unchecked) package final var thread: UInt64 = 0
     @exclusivity(unchecked) package final var number: UInt64 = 0
+    @exclusivity(unchecked) package final var thread: UInt32 = 0
+
+    @exclusivity(unchecked) private final var inputs: Int32 = 0
+
+    /// How many inputs it has taken.
+    public internal(set) final var inputCount: Int {
+        @inline(__always) get { Int(inputs) }
+        set { inputs = Int32(newValue) }
+    }
+    package final var outputCount: Int { 1 + (more?.outputShapes.count ?? 0) }
+
+    /// What few operations have: more than two inputs, more than one output, annotations.
+    @exclusivity(unchecked) final var more: More?
 
     /// The shape of the first output.
     @exclusivity(unchecked) package final var shape = Shape()
 
-    /// What few operations have: more than two inputs, more than one output, annotations.
-    @exclusivity(unchecked) final var more: More?
     final class More {
         var edges: [Edge] = []
         var outputShapes: [Shape] = []

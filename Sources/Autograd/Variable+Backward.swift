@@ -94,17 +94,20 @@ extension Operation {
     }
 
     /// Refuses a graph that was let go, or that another thread recorded.
-    func canBeWalked(_ function: StaticString) -> Bool {
+    @inline(__always)
+    func canBeWalked(_ function: StaticString, by walker: UInt32) -> Bool {
+        !isReleased && thread == walker || refusesWalk(function)
+    }
+
+    @inline(never)
+    private func refusesWalk(_ function: StaticString) -> Bool {
         guard !isReleased else {
             return misuse(
                 "\(function): the graph behind \(name) was let go by an earlier backward(); "
                     + "pass keepingGraph: true to that one, or run the forward again")
         }
-        guard thread == Mode.current.threadID else {
-            return misuse(
-                "\(function): \(name) was recorded by another thread; a graph is walked by the thread that recorded it")
-        }
-        return true
+        return misuse(
+            "\(function): \(name) was recorded by another thread; a graph is walked by the thread that recorded it")
     }
 }
 

@@ -2,63 +2,55 @@ import GradusTensor
 
 /// What the first pass of a walk finds out: which operations and leaves there are, and a slot for each.
 struct Layout {
-    let number: UInt64
     let function: StaticString
+    private let thread = Mode.current.threadID
     var slots = 0
     var found: [Walk.Turn] = []
     var leaves: [(leaf: Variable, slot: Int)] = []
     private var leafIndices: [ObjectIdentifier: Int] = [:]
+    /// The slots of inputs beyond the second.
+    var otherSlots: [Int32] = []
 
-    init(number: UInt64, function: StaticString) { (self.number, self.function) = (number, function) }
+    init(function: StaticString) { self.function = function }
 
-    /// Goes from the root to all that it was computed from, and gives the slots of their inputs.
-    mutating func follow(_ root: Operation?) -> [Int32] {
-        if let root { meet(root) }
-        var inputSlots: [Int32] = []
+    /// Goes from the root to all that it was computed from, and gives the root's slot.
+    mutating func follow(_ root: Variable) -> Int {
+        let rootSlot = withExtendedLifetime(root) { slot(Edge(root).passing) }
         var next = 0
         while next < found.count {
-            found[next].firstInput = Int32(inputSlots.count)
             // Unretained, as the root holds them all.
             found[next].unretained._withUnsafeGuaranteedRef { operation in
-                for input in 0..<operation.inputCount { inputSlots.append(Int32(slot(operation, input))) }
+                found[next].slots = (slot(operation.edge0.passing), slot(operation.edge1.passing))
+                guard let more = operation.more else { return }
+                found[next].others = Int32(otherSlots.count)
+                for edge in more.edges { otherSlots.append(slot(edge.passing)) }
             }
             next += 1
         }
-        return inputSlots
+        return Int(rootSlot)
     }
 
-    /// Gives an operation slots for its outputs, if this walk has not met it before and may walk it.
+    /// Where the gradient gathers of what an edge leads to, which gets a slot if this walk meets it for the first time; -1 where
+    /// none is wanted.
     @inline(__always)
-    mutating func meet(_ operation: Operation) {
-        guard operation.mark != number && operation.canBeWalked(function) else { return }
-        operation.mark = number
-        operation.slot = Int32(slots)
-        found.append(Walk.Turn(operation, firstOutput: slots))
-        slots += operation.outputCount
-    }
-
-    /// Where the gradient of an input gathers; -1 where none is wanted.
-    @inline(__always)
-    mutating func slot(_ operation: Operation, _ input: Int) -> Int {
-        switch input {
-        case 0: slot(operation.edge0.passing)
-        case 1: slot(operation.edge1.passing)
-        default: slot(operation.edge(input).passing)  // the operation holds on to what it leads to
-        }
-    }
-
-    @inline(__always)
-    mutating func slot(_ edge: Edge.Passing) -> Int {
+    private mutating func slot(_ edge: Edge.Passing) -> Int32 {
         switch edge {
         case .constant: -1
-        case .leaf(let leaf): leaf._withUnsafeGuaranteedRef { slot($0) }
+        case .leaf(let leaf): leaf._withUnsafeGuaranteedRef { Int32(slot($0)) }
         case .operation(let operation, let output):
-            operation._withUnsafeGuaranteedRef { operation in
-                guard operation.wantsGradient else { return -1 }
-                meet(operation)
-                return Int(operation.slot) + output
-            }
+            operation._withUnsafeGuaranteedRef { $0.wantsGradient ? firstSlot($0) + Int32(output) : -1 }
         }
+    }
+
+    @inline(__always)
+    private mutating func firstSlot(_ operation: Operation) -> Int32 {
+        let place = Int(operation.lastPlace)
+        if place < found.count, found[place].isOf(operation) { return found[place].firstOutput }
+        guard operation.canBeWalked(function, by: thread) else { return 0 }
+        operation.lastPlace = Int32(found.count)
+        found.append(Walk.Turn(operation, firstOutput: slots))
+        defer { slots += operation.outputCount }
+        return Int32(slots)
     }
 
     /// Room for the gradients. (Of `Array(repeating:count:)` each nil would be retained.)

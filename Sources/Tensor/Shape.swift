@@ -6,18 +6,37 @@ public struct Shape: Sendable {
     /// The most axes that a shape may have.
     public static let maximumRank = 8
 
-    // Every tensor and every operation holds one, so sizes take 4 bytes each. Beyond the rank they are 1. Where one is larger
-    // than that, the first 8 bytes are where the sizes lie instead: see `WideSizes`.
-    private var sizes: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (1, 1, 1, 1, 1, 1, 1, 1)
-
-    /// The number of elements: the product of the sizes, 1 for `[]`.
-    public private(set) var count = 1
-
+    // Every tensor and every operation holds one, so it is small: see `Packing`. Beyond the rank sizes are 1, and there is one
+    // way to pack a list of them, so that shapes are equal whose fields are.
+    private var low: UInt64 = Packing.wordsOfOne
+    private var high: UInt64 = Packing.wordsOfOne
     private var axes: UInt8 = 0
-    private var isWide = false
+    private var packing = Packing.words
+
+    /// How sizes lie in the 16 bytes: up to four by 4 bytes each; up to eight by 2 bytes, if none is larger; or somewhere else,
+    /// and `low` is the address: see `WideSizes`. (Not an enumeration: comparing two of one with raw values is a call.)
+    private enum Packing {
+        static var words: UInt8 { 0 }
+        static var halves: UInt8 { 1 }
+        static var wide: UInt8 { 2 }
+        static var wordsOfOne: UInt64 { 0x1_0000_0001 }
+        static var halvesOfOne: UInt64 { 0x1_0001_0001_0001 }
+    }
 
     /// The number of axes.
     public var rank: Int { Int(axes) }
+
+    /// The number of elements: the product of the sizes, 1 for `[]`.
+    public var count: Int {
+        @inline(__always)
+        get {
+            // It was seen to fit; beside a size of 0 the others' product may not.
+            packing == Packing.words ? size(0) &* size(1) &* size(2) &* size(3) : otherCount
+        }
+    }
+
+    @inline(never)
+    private var otherCount: Int { indices.reduce(1) { $0 &* size($1) } }
 
     /// The shape of a single number.
     public init() {}
@@ -33,20 +52,37 @@ public struct Shape: Sendable {
             return misuse("shape: at most \(Shape.maximumRank) axes; \(self) has no room for one of size \(size)")
         }
         guard size >= 0 else { return misuse("shape: a size of \(size) along axis \(rank); sizes are 0 or more") }
-        let (product, overflow) = count.multipliedReportingOverflow(by: size)
-        guard !overflow else { return misuse("shape: \(self) by \(size) is more elements than Int holds") }
-        if isWide || size > UInt32.max {
-            let wide = WideSizes.lying(indices.map(self.size) + [size])
-            withUnsafeMutableBytes(of: &sizes) { $0.storeBytes(of: wide, as: UnsafePointer<Int>.self) }
-            isWide = true
-        } else {
-            let offset = rank &* MemoryLayout<UInt32>.size
-            withUnsafeMutableBytes(of: &sizes) {
-                $0.storeBytes(of: UInt32(size), toByteOffset: offset, as: UInt32.self)
-            }
+        guard !count.multipliedReportingOverflow(by: size).overflow else {
+            return misuse("shape: \(self) by \(size) is more elements than Int holds")
         }
-        axes += 1
-        count = product
+        if packing == Packing.words && rank < 4 && size <= UInt32.max {
+            setWord(rank, UInt64(size))
+            axes += 1
+        } else {
+            repack(indices.map(self.size) + [size])
+        }
+    }
+
+    @inline(__always)
+    private mutating func setWord(_ axis: Int, _ size: UInt64) {
+        let shift = UInt64(axis & 1) &* 32
+        // What is there is a 1.
+        if axis < 2 { low ^= (size ^ 1) &<< shift } else { high ^= (size ^ 1) &<< shift }
+    }
+
+    /// Other sizes than up to four of 4 bytes.
+    @inline(never)
+    private mutating func repack(_ sizes: [Int]) {
+        if sizes.count > 4 && sizes.allSatisfy({ $0 <= UInt16.max }) {
+            (low, high, packing) = (Packing.halvesOfOne, Packing.halvesOfOne, Packing.halves)
+            for (axis, size) in sizes.enumerated() {
+                let change = UInt64(size ^ 1) &<< (UInt64(axis & 3) &* 16)
+                if axis < 4 { low ^= change } else { high ^= change }
+            }
+        } else {
+            (low, high, packing) = (UInt64(UInt(bitPattern: WideSizes.lying(sizes))), 0, Packing.wide)
+        }
+        axes = UInt8(sizes.count)
     }
 
     /// The size along an axis; a negative axis counts from the end, so that `-1` is the innermost.
@@ -59,11 +95,16 @@ public struct Shape: Sendable {
 
     @inline(__always)
     package func size(_ axis: Int) -> Int {
-        withUnsafeBytes(of: sizes) { sizes in
-            isWide
-                ? sizes.loadUnaligned(as: UnsafePointer<Int>.self)[axis]
-                : Int(sizes.load(fromByteOffset: axis &* MemoryLayout<UInt32>.size, as: UInt32.self))
-        }
+        let shift = UInt64(truncatingIfNeeded: axis)
+        if packing == Packing.words { return Int((axis < 2 ? low : high) &>> ((shift & 1) &* 32) & 0xffff_ffff) }
+        return otherSize(axis)
+    }
+
+    @inline(never)
+    private func otherSize(_ axis: Int) -> Int {
+        if packing == Packing.halves { return Int((axis < 4 ? low : high) &>> (UInt64(axis & 3) &* 16) & 0xffff) }
+        // An address that `WideSizes` gave, and that stays good.
+        return UnsafePointer<Int>(bitPattern: UInt(low))![axis]
     }
 
     /// The axis counted from the front, or nil where there is none.
@@ -125,8 +166,8 @@ public struct Shape: Sendable {
     }
 }
 
-/// Where sizes of 2³² and more lie: once for each list of them, and never let go, so that a shape may point to them and two
-/// are equal that point to the same. Few tensors have four billion elements along an axis.
+/// Where sizes lie that 16 bytes have no room for, of 2³² and more or, of more than four axes, of 2¹⁶ and more: once for each list
+/// of them, and never let go, so that a shape may point to them and two are equal that point to the same. Few tensors have such.
 private enum WideSizes {
     private static let known = Lock([[Int]: UInt]())
 
@@ -145,12 +186,7 @@ private enum WideSizes {
 extension Shape: Equatable {
     @inline(__always)
     public static func == (a: Shape, b: Shape) -> Bool {
-        guard a.axes == b.axes && a.count == b.count && a.isWide == b.isWide else { return false }
-        if a.axes < 2 && !a.isWide { return true }  // the one size is the count
-        // Axes beyond the rank hold 1 in every shape, so comparing all eight is comparing the ones that count.
-        let (p, q) = (a.sizes, b.sizes)
-        return p.0 == q.0 && p.1 == q.1 && p.2 == q.2 && p.3 == q.3 && p.4 == q.4 && p.5 == q.5 && p.6 == q.6
-            && p.7 == q.7
+        a.low == b.low && a.high == b.high && a.axes == b.axes && a.packing == b.packing
     }
 }
 

@@ -14,10 +14,11 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
         package var elementType: ElementType
         /// Whether the elements are a block of the pool's.
         package var isPooled: Bool
-        /// Nil while the elements are all `number` and have no place; set once.
+        /// Nil while the elements are all one number and have no place; set once.
         fileprivate var pointer: UnsafeMutableRawPointer?
         package var owner: Storage?
-        fileprivate var number = 0.0
+        /// The shape's count, which every operation asks for.
+        package var count: Int
     }
 
     /// The header, without the check of exclusive access that `header` makes. Good while the storage is held.
@@ -29,7 +30,10 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     package var elements: UnsafeMutableRawPointer { gradus_load_pointer(&head.pointee.pointer) ?? layOut() }
 
     /// The number that all elements are, while they have no place.
-    package var repeated: Double? { gradus_load_pointer(&head.pointee.pointer) == nil ? head.pointee.number : nil }
+    package var repeated: Double? { gradus_load_pointer(&head.pointee.pointer) == nil ? number : nil }
+
+    /// It stands where inline elements would.
+    private var number: Double { withUnsafeMutablePointerToElements { Double(bitPattern: $0.pointee) } }
 
     /// What inline elements are counted in. An alignment of 16 would have every object come from the slow aligned allocator, and no
     /// kernel asks for it: a slice may begin anywhere.
@@ -38,7 +42,8 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
 
     /// Storage with elements of no particular value, or nil where memory does not suffice.
     package static func uninitialized(_ shape: Shape, _ elementType: ElementType) -> Storage? {
-        let (bytes, overflow) = shape.count.multipliedReportingOverflow(by: elementType.size)
+        let count = shape.count
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: elementType.size)
         guard !overflow else { return nil }
         if bytes <= inlineBytes {
             let blocks = (bytes + MemoryLayout<Block>.size - 1) / MemoryLayout<Block>.size
@@ -46,13 +51,14 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
                 create(minimumCapacity: blocks) { buffer in
                     let elements = buffer.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
                     return Header(
-                        shape: shape, elementType: elementType, isPooled: false, pointer: elements, owner: nil)
+                        shape: shape, elementType: elementType, isPooled: false, pointer: elements, owner: nil,
+                        count: count)
                 }, to: Storage.self)
         }
         guard let pointer = MemoryPool.shared.take(bytes) else { return nil }
         return unsafeDowncast(
             create(minimumCapacity: 0) { _ in
-                Header(shape: shape, elementType: elementType, isPooled: true, pointer: pointer, owner: nil)
+                Header(shape: shape, elementType: elementType, isPooled: true, pointer: pointer, owner: nil, count: count)
             }, to: Storage.self)
     }
 
@@ -60,9 +66,11 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     /// ``elements`` is read: the first who does so, on whichever thread, writes them out.
     package static func repeating(_ number: Double, _ shape: Shape, _ elementType: ElementType) -> Storage {
         unsafeDowncast(
-            create(minimumCapacity: 0) { _ in
-                Header(
-                    shape: shape, elementType: elementType, isPooled: false, pointer: nil, owner: nil, number: number)
+            create(minimumCapacity: 1) { buffer in
+                buffer.withUnsafeMutablePointerToElements { $0.initialize(to: number.bitPattern) }
+                return Header(
+                    shape: shape, elementType: elementType, isPooled: false, pointer: nil, owner: nil,
+                    count: shape.count)
             }, to: Storage.self)
     }
 
@@ -72,12 +80,12 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     private func layOut() -> UnsafeMutableRawPointer {
         Storage.layingOut.withLock { _ in
             if let pointer = head.pointee.pointer { return pointer }  // somebody else was faster
-            let (shape, type) = (head.pointee.shape, head.pointee.elementType)
+            let (shape, count, type) = (head.pointee.shape, head.pointee.count, head.pointee.elementType)
             // No inert value will do here: whoever asks is about to read every element.
-            guard let pointer = MemoryPool.shared.take(shape.count * type.size) else {
+            guard let pointer = MemoryPool.shared.take(count * type.size) else {
                 fatalError("no memory for the elements of a tensor of shape \(shape) and \(type)")
             }
-            gradus_fill(type.code, Int64(shape.count), head.pointee.number, pointer)
+            gradus_fill(type.code, Int64(count), number, pointer)
             head.pointee.isPooled = true
             gradus_store_pointer(&head.pointee.pointer, pointer)
             return pointer
@@ -90,12 +98,12 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
         let own = head.pointee
         let header = Header(
             shape: shape, elementType: own.elementType, isPooled: false,
-            pointer: elements + offset * own.elementType.size, owner: own.owner ?? self)
+            pointer: elements + offset * own.elementType.size, owner: own.owner ?? self, count: shape.count)
         return unsafeDowncast(Storage.create(minimumCapacity: 0) { _ in header }, to: Storage.self)
     }
 
     deinit {
         guard head.pointee.isPooled else { return }
-        MemoryPool.shared.give(elements, head.pointee.shape.count * head.pointee.elementType.size)
+        MemoryPool.shared.give(elements, head.pointee.count * head.pointee.elementType.size)
     }
 }

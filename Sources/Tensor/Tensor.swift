@@ -25,7 +25,9 @@ public struct Tensor: @unchecked Sendable {
     }
 
     /// The sizes along each axis.
-    public var shape: Shape { withExtendedLifetime(storage) { storage.head.pointee.shape } }
+    public var shape: Shape {
+        @inline(__always) get { withExtendedLifetime(storage) { storage.head.pointee.shape } }
+    }
 
     /// Whether it has the shape of `other`: `shape == other.shape` without copies.
     package func hasShape(of other: Tensor) -> Bool {
@@ -46,7 +48,7 @@ public struct Tensor: @unchecked Sendable {
     public var rank: Int { withExtendedLifetime(storage) { storage.head.pointee.shape.rank } }
 
     /// The number of elements.
-    public var count: Int { withExtendedLifetime(storage) { storage.head.pointee.shape.count } }
+    public var count: Int { withExtendedLifetime(storage) { storage.head.pointee.count } }
 }
 
 // MARK: - Pointers, for as long as a closure runs
@@ -120,7 +122,7 @@ extension Tensor {
         guard let storage = Storage.uninitialized(shape, elementType) else {
             return misuse("a tensor of shape \(shape) and \(elementType) needs more memory than there is")
         }
-        if shape.count > 0 { withExtendedLifetime(storage) { body(storage.elements) } }
+        if storage.head.pointee.count > 0 { withExtendedLifetime(storage) { body(storage.elements) } }
         return Tensor(storage: storage)
     }
 }
@@ -134,7 +136,7 @@ extension Tensor: Inert {
         guard let storage = Storage.uninitialized(shape, elementType) ?? Storage.uninitialized([], elementType) else {
             fatalError("no memory for one number")
         }
-        let (pointer, count) = (storage.elements, storage.head.pointee.shape.count)
+        let (pointer, count) = (storage.elements, storage.head.pointee.count)
         if elementType == .bool {
             gradus_fill(elementType.code, Int64(count), 0, pointer)
         } else {

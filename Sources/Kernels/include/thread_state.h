@@ -23,9 +23,8 @@ typedef struct {
     bool misuse_pending;                   // inside catchingMisuse, after the first misuse
     void *GRADUS_NULLABLE misuse_catcher;  // the innermost catchingMisuse, or NULL
     void *GRADUS_NULLABLE tracing;         // the rarer modes that look at every operation, or NULL
-    uint64_t thread_id;                    // 0 until asked for
+    uint32_t thread_id;                    // 0 until asked for
     uint64_t operation_count;              // how many operations this thread has recorded
-    uint64_t walk_count;                   // how many walks it has begun
 } gradus_thread_state;
 
 extern _Thread_local gradus_thread_state gradus_thread_state_storage;
