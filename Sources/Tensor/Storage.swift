@@ -58,7 +58,8 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
         guard let pointer = MemoryPool.shared.take(bytes) else { return nil }
         return unsafeDowncast(
             create(minimumCapacity: 0) { _ in
-                Header(shape: shape, elementType: elementType, isPooled: true, pointer: pointer, owner: nil, count: count)
+                Header(
+                    shape: shape, elementType: elementType, isPooled: true, pointer: pointer, owner: nil, count: count)
             }, to: Storage.self)
     }
 
