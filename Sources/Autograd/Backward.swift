@@ -6,40 +6,13 @@ import GradusTensor
 /// in its slots. Nothing that a walk notes on an operation is read after the layout, so walks may be abandoned, interleaved
 /// and nested.
 public struct Walk {
-    /// An operation's place in the walk: where the gradients of its outputs gather, and those of its inputs.
-    struct Turn {
-        let unretained: Unmanaged<Operation>  // the walk holds the root, which holds all
-        let number: UInt64
-        let firstOutput: Int32
-        /// For the first two inputs, the slot where the gradient gathers; -1 where none is wanted.
-        var slots: (Int32, Int32) = (-1, -1)
-        /// Where the others' stand in ``Walk/otherSlots``.
-        var others: Int32 = 0
-
-        init(_ operation: Operation, firstOutput: Int) {
-            unretained = .passUnretained(operation)
-            (number, self.firstOutput) = (operation.number, Int32(firstOutput))
-        }
-
-        var operation: Operation { unretained.takeUnretainedValue() }
-
-        @inline(__always)
-        func isOf(_ operation: Operation) -> Bool {
-            unretained.toOpaque() == Unmanaged.passUnretained(operation).toOpaque()
-        }
-
-        /// The same without holding on to it.
-        @inline(__always)
-        func withOperation<R>(_ body: (Operation) -> R) -> R { unretained._withUnsafeGuaranteedRef(body) }
-    }
-
     /// The operations, the last one first: every one stands before those whose results it used.
-    private(set) var order: [Turn] = []
+    var order: [Turn] = []
     private let root: Operation?
     private(set) var position = 0
 
     /// The slots of inputs beyond the second.
-    private var otherSlots: [Int32] = []
+    var otherSlots: [Int32] = []
 
     /// What has arrived so far: a slot for each output of each operation, and one for each leaf.
     var gradients: [Variable?] = []
@@ -111,24 +84,6 @@ public struct Walk {
     func wants(_ input: Int) -> Bool { slot(input) >= 0 }
 
     func slot(_ input: Int) -> Int { slot(input, of: position) }
-
-    /// Where the gradient of an operation's input gathers, the operation given by its place in the order.
-    @inline(__always)
-    func slot(_ input: Int, of place: Int) -> Int {
-        switch input {
-        case 0: Int(order[place].slots.0)
-        case 1: Int(order[place].slots.1)
-        default: Int(otherSlots[Int(order[place].others) + input - 2])
-        }
-    }
-
-    mutating func setSlot(_ input: Int, of place: Int, _ slot: Int) {
-        switch input {
-        case 0: order[place].slots.0 = Int32(slot)
-        case 1: order[place].slots.1 = Int32(slot)
-        default: otherSlots[Int(order[place].others) + input - 2] = Int32(slot)
-        }
-    }
 
     func fits(_ contribution: Variable) -> Bool { order[position].withOperation { $0.isFitting(contribution) } }
 

@@ -58,6 +58,27 @@ import _TestSupport
         #expect(Tensor.zeros(shape).count == 0)
     }
 
+    @Test func packingsOfManyAxes() {
+        // Four axes by 4 bytes, up to eight by 2, and what has no room in 16 bytes.
+        let sizes = [[7, 1, 65_535, 2], [3, 65_536, 1, 4], [0, 65_535, 65_536, 1]]
+        for four in sizes {
+            var shape = Shape(four)
+            for size in [5, 1, 65_535, 0] {
+                let before = Array(shape)
+                shape.append(size)
+                let all = before + [size]
+                #expect(Array(shape) == all && shape == Shape(all) && shape.rank == all.count)
+                #expect(shape.count == all.reduce(1) { $0 &* $1 } && shape.last == size)
+                #expect(shape.removing(0) == Shape(all.dropFirst()) && shape.hashValue == Shape(all).hashValue)
+                #expect(shape.replacing(1, with: 70_000) == Shape([all[0], 70_000] + all[2...]))
+                #expect(shape != Shape(before) && shape != Shape(all.dropLast() + [size + 1]))
+            }
+        }
+        #expect(([1, 1, 1, 1, 2] as Shape) != [1, 1, 1, 2] && ([2, 1, 1, 1, 1] as Shape) != [2])
+        #expect(([2, 3, 1, 1, 1, 1, 1, 1] as Shape) != [3, 2, 1, 1, 1, 1, 1, 1])
+        #expect(Tensor.ones([2, 1, 3, 1, 2]).sum(along: 2).shape == [2, 1, 1, 2])
+    }
+
     @Test func sizesBeyond32Bits() {
         let (four, five) = (1 << 32, 5 << 32)
         let shape: Shape = [3, four, 1]
