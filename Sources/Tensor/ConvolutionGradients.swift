@@ -50,6 +50,7 @@ package func conv2DWeightGradient(
     guard x.count > 0 && upstream.count > 0 && weightShape.count > 0 else { return .zeros(weightShape, as: type) }
 
     let convolution = gradus_convolution(geometry, input: x.shape, weight: weightShape, output: output)
+    if let gradient = pointwiseWeightGradient(convolution, x, upstream, to: weightShape) { return gradient }
     let way = WeightGradientWay(convolution, type)
     let gradient = weightGradient(convolution, x, upstream, to: weightShape, way)
     // An infinity or NaN stays in the sums, whose digits then say nothing of its neighbours.
@@ -108,15 +109,20 @@ private func weightGradient(
                 }
             }
         }
-        guard splits > 1 else { return partial }
-        let count = shape.count
-        return Tensor.make(shape, type) { out in
-            partial.withPointer { partial in
-                parallelFor(count, grain: max(1, elementwiseGrain / splits)) { range in
-                    gradus_convolution_sum_splits(
-                        type.code, sizes.splits, Int64(count), partial, out, Int64(range.lowerBound),
-                        Int64(range.upperBound))
-                }
+        return sum(of: partial, splits: splits, to: shape)
+    }
+}
+
+/// The sum of partial sums, in double; one is the gradient itself.
+func sum(of partial: Tensor, splits: Int, to shape: Shape) -> Tensor {
+    guard splits > 1 else { return partial }
+    let (count, type) = (shape.count, partial.elementType)
+    return Tensor.make(shape, type) { out in
+        partial.withPointer { partial in
+            parallelFor(count, grain: max(1, elementwiseGrain / splits)) { range in
+                gradus_convolution_sum_splits(
+                    type.code, Int64(splits), Int64(count), partial, out, Int64(range.lowerBound),
+                    Int64(range.upperBound))
             }
         }
     }

@@ -13,6 +13,7 @@ package func convolution(
     guard x.count > 0 && weight.count > 0 else { return constant(output, bias, type) }
 
     let convolution = gradus_convolution(geometry, input: x.shape, weight: weight.shape, output: output)
+    if let result = pointwise(GRADUS_FORWARD, convolution, x, weight, bias, to: output) { return result }
     // Padding takes part, so that infinite weights must not go where it is left out.
     if isImagewise(GRADUS_FORWARD, convolution, type), geometry.padding == 0 || areFinite(weight) {
         return imagewise(GRADUS_FORWARD, convolution, x, weight, bias, to: output)
@@ -212,6 +213,7 @@ func spread(
     let type = x.elementType
     guard x.count > 0 && weight.count > 0 else { return constant(shape, bias, type) }
     let convolution = gradus_convolution(geometry, input: shape, weight: weight.shape, output: x.shape)
+    if let result = pointwise(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape) { return result }
     if isImagewise(GRADUS_INPUT_GRADIENT, convolution, type) {
         return imagewise(GRADUS_INPUT_GRADIENT, convolution, x, weight, bias, to: shape)
     }

@@ -333,6 +333,42 @@ import _TestSupport
         }
     }
 
+    /// Kernels of one tap go by products of matrices, where they move by 1: exactly, biased or not, and at any number of threads.
+    @Test(arguments: [
+        [3, 17, 24, 6, 7], [1, 33, 16, 70, 9], [19, 16, 40, 8, 4], [2, 200, 16, 5, 13], [1, 16, 193, 1, 64],
+    ])
+    func pointsAreProducts(_ sizes: [Int]) {
+        let (images, channels, filters) = (sizes[0], sizes[1], sizes[2])
+        let reference = ConvolutionReference(
+            geometry: Convolution2DGeometry(), input: [images, channels, sizes[3], sizes[4]],
+            weight: [filters, channels, 1, 1])
+        check(reference)
+        var numbers = Numbers(seed: 19)
+        let plane = sizes[3] * sizes[4]
+        let (x, w, b) = (
+            numbers.small(images * channels * plane), numbers.small(channels * filters), numbers.small(filters)
+        )
+        let exact = reference.convolve(x, w)
+        for type in [ElementType.float32, .float64] {
+            let (xs, ws) = (
+                Tensor(x, shape: Shape(reference.input), as: type), Tensor(w, shape: Shape(reference.weight), as: type)
+            )
+            let out = conv2D(xs, ws, bias: Tensor(b, shape: [filters], as: type))
+            #expect(out.array(of: Double.self) == exact.indices.map { exact[$0] + b[$0 / plane % filters] })
+            func random(_ sizes: [Int]) -> Tensor {
+                Tensor(numbers.fractions(sizes.reduce(1, *)), shape: Shape(sizes), as: type)
+            }
+            let (a, v, u) = (random(reference.input), random(reference.weight), random(reference.output))
+            let results = atThreadCounts([1, 2, 8, 16]) {
+                [
+                    conv2D(a, v), conv2DInputGradient(u, v, inputShape: a.shape, reference.geometry),
+                    conv2DWeightGradient(a, u, weightShape: v.shape, reference.geometry),
+                ]
+            }
+            for other in results.dropFirst() { for (a, b) in zip(results[0], other) { expectIdentical(a, b) } }
+        }
+    }
+
     @Test func theSameAtAnyThreadCount() {
         let geometry = Convolution2DGeometry(stride: Pair(2, 1), padding: 1, groups: 2)
         let reference = ConvolutionReference(geometry: geometry, input: [5, 38, 13, 12], weight: [10, 19, 3, 3])
