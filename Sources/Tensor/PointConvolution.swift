@@ -47,7 +47,7 @@ func pointwise(
                             gradus_gemm(
                                 type.code, Int64(m), Int64(count), Int64(k), weight, isForward ? Int64(k) : 1,
                                 isForward ? 1 : Int64(m), x + (image * k * n + block * each) * type.size, Int64(n), 1,
-                                bias != nil, result, Int64(n), 0, Int64(m))
+                                bias == nil ? nil : UnsafeRawPointer(result), Int64(n), result, Int64(n), 0, Int64(m))
                         }
                     }
                 }
@@ -75,10 +75,11 @@ func pointwiseWeightGradient(
                         let (split, block) = item.quotientAndRemainder(dividingBy: blocks)
                         let first = images * split / splits
                         for image in first..<images * (split + 1) / splits {
+                            let sums = partial + split * m * n * size
                             gradus_gemm(
                                 type.code, Int64(m), Int64(n), Int64(k), upstream + image * m * k * size, Int64(k), 1,
-                                x + image * n * k * size, 1, Int64(k), image > first, partial + split * m * n * size,
-                                Int64(n), Int64(block * each), Int64(min(m, (block + 1) * each)))
+                                x + image * n * k * size, 1, Int64(k), image > first ? UnsafeRawPointer(sums) : nil,
+                                Int64(n), sums, Int64(n), Int64(block * each), Int64(min(m, (block + 1) * each)))
                         }
                     }
                 }
