@@ -3,7 +3,7 @@
 // all lies side by side; then a position is as good as any other, and no plane too narrow. For windows that move by 1 and have no
 // holes. Nothing is multiplied by padding: what a position does not meet is left out. Included by each path for float.
 
-// Where this is faster than the other ways, as measured over some five hundred shapes. Images fill vectors, planes are small, channels
+// Where this is faster than the other ways, as measured in some 970 runs of shapes. Images fill vectors, planes are small, channels
 // few, and terms enough to make up for turning. Then the gradient in the input gains most; the convolution itself, where planes fill
 // no vectors of their own; and that in the weights, where filters fill none, as there they lie side by side otherwise.
 static bool image_pays(int face, const gradus_convolution *c) {

@@ -42,20 +42,8 @@ private func imagewise(
         let items = Int(gradus_imagewise_items(face, c))
         let scratch = Int(gradus_imagewise_scratch(face, c))
         let grain = convolutionGrain(items, sums: shape.count, terms: weight.count / max(shape.size(1), 1))
-        return Tensor.make(shape, .float32) { out in
-            x.withPointer { x in
-                packed.withPointer { packed in
-                    withPointer(of: bias) { bias in
-                        parallelFor(items, grain: grain) { range in
-                            withScratch(scratch, .float32) { scratch in
-                                gradus_imagewise_run(
-                                    face, c, x, packed, bias, out, scratch, Int64(range.lowerBound),
-                                    Int64(range.upperBound))
-                            }
-                        }
-                    }
-                }
-            }
+        return sharing(items, grain, scratch, x, packed, bias, to: shape) { x, packed, bias, out, scratch, begin, end in
+            gradus_imagewise_run(face, c, x, packed, bias, out, scratch, begin, end)
         }
     }
 }
@@ -70,20 +58,8 @@ private func depthwise(
         let scratch = Int(gradus_depthwise_scratch(type.code, face, c))
         let terms = weight.count / weight.shape.size(0)
         let grain = convolutionGrain(items, sums: max(x.count, shape.count), terms: 4 + terms)
-        return Tensor.make(shape, type) { out in
-            x.withPointer { x in
-                weight.withPointer { weight in
-                    withPointer(of: bias) { bias in
-                        parallelFor(items, grain: grain) { range in
-                            withScratch(scratch, type) { scratch in
-                                gradus_depthwise_run(
-                                    type.code, face, c, x, weight, bias, out, scratch, Int64(range.lowerBound),
-                                    Int64(range.upperBound))
-                            }
-                        }
-                    }
-                }
-            }
+        return sharing(items, grain, scratch, x, weight, bias, to: shape) { x, weight, bias, out, scratch, begin, end in
+            gradus_depthwise_run(type.code, face, c, x, weight, bias, out, scratch, begin, end)
         }
     }
 }
@@ -107,20 +83,8 @@ private func windowed(
         let items = Int(gradus_convolution_items(type.code, face, c))
         let scratch = Int(gradus_convolution_scratch(type.code, face, c))
         let grain = convolutionGrain(items, sums: shape.count, terms: packed.count / max(4 * slices, 1))
-        return Tensor.make(shape, type) { out in
-            x.withPointer { x in
-                packed.withPointer { packed in
-                    withPointer(of: bias) { bias in
-                        parallelFor(items, grain: grain) { range in
-                            withScratch(scratch, type) { scratch in
-                                gradus_convolution_run(
-                                    type.code, face, c, x, packed, bias, out, scratch, Int64(range.lowerBound),
-                                    Int64(range.upperBound))
-                            }
-                        }
-                    }
-                }
-            }
+        return sharing(items, grain, scratch, x, packed, bias, to: shape) { x, packed, bias, out, scratch, begin, end in
+            gradus_convolution_run(type.code, face, c, x, packed, bias, out, scratch, begin, end)
         }
     }
 }
@@ -151,20 +115,9 @@ private func filtered(
         }
         let items = Int(gradus_winograd_items(face, c))
         let grain = convolutionGrain(items, sums: shape.count, terms: 4 * weight.count / shape.size(1))
-        return Tensor.make(shape, .float32) { out in
-            other.withPointer { other in
-                packed.withPointer { packed in
-                    withPointer(of: bias) { bias in
-                        parallelFor(items, grain: grain) { range in
-                            withScratch(scratch, .float32) { scratch in
-                                gradus_winograd_run(
-                                    face, c, other, packed, bias, out, scratch, Int64(range.lowerBound),
-                                    Int64(range.upperBound))
-                            }
-                        }
-                    }
-                }
-            }
+        return sharing(items, grain, scratch, other, packed, bias, to: shape) {
+            other, packed, bias, out, scratch, begin, end in
+            gradus_winograd_run(face, c, other, packed, bias, out, scratch, begin, end)
         }
     }
     return areFinite(result) ? result : nil
@@ -230,16 +183,30 @@ func spread(
     let items = shape.size(0) * geometry.groups
     let grain = convolutionGrain(items, sums: x.count, terms: weight.count / weight.shape.size(0))
     return withUnsafePointer(to: convolution) { c in
-        Tensor.make(shape, type) { out in
-            x.withPointer { x in
-                weight.withPointer { weight in
-                    withPointer(of: bias) { bias in
-                        parallelFor(items, grain: grain) { range in
-                            withScratch(Int(gradus_convolution_spread_scratch(type.code, c)), type) { scratch in
-                                gradus_convolution_spread(
-                                    type.code, c, x, weight, bias, out, scratch, Int64(range.lowerBound),
-                                    Int64(range.upperBound))
-                            }
+        let scratch = Int(gradus_convolution_spread_scratch(type.code, c))
+        return sharing(items, grain, scratch, x, weight, bias, to: shape) { x, weight, bias, out, scratch, begin, end in
+            gradus_convolution_spread(type.code, c, x, weight, bias, out, scratch, begin, end)
+        }
+    }
+}
+
+/// A result whose items threads share, each with `scratch` elements of its own: `run` gets the addresses of both operands, of the
+/// bias and of the result, its scratch, and a range of items.
+private func sharing(
+    _ items: Int, _ grain: Int, _ scratch: Int, _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, to shape: Shape,
+    _ run: (
+        UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer?, UnsafeMutableRawPointer, UnsafeMutableRawPointer, Int64,
+        Int64
+    ) -> Void
+) -> Tensor {
+    let type = x.elementType
+    return Tensor.make(shape, type) { out in
+        x.withPointer { x in
+            weight.withPointer { weight in
+                withPointer(of: bias) { bias in
+                    parallelFor(items, grain: grain) { range in
+                        withScratch(scratch, type) { scratch in
+                            run(x, weight, bias, out, scratch, Int64(range.lowerBound), Int64(range.upperBound))
                         }
                     }
                 }

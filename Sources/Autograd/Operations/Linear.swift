@@ -103,16 +103,16 @@ public func linear(
         return misuse("linear: a bias of shape \(bias.shape); it is [\(weight.shape[1])] here")
     }
     // A lesson shows the steps of the blackboard, each with a rule of its own.
-    if Mode.current.tracing?.lesson != nil || bias == nil && activation == nil {
+    if Mode.current.tracing?.lesson != nil {
         return located(file, line) {
             let product = matmul(x, weight, file: file, line: line)
             let sums = bias.map { product + $0 } ?? product
             return activation.map { $0(sums) } ?? sums
         }
     }
-    guard let activation else {
-        guard let bias else { return matmul(x, weight, file: file, line: line) }
-        return BiasedProduct()(x, weight, bias, file: file, line: line)
+    if let activation {
+        return ActivatedProduct(activation)([x, weight] + (bias.map { [$0] } ?? []), file: file, line: line)[0]
     }
-    return ActivatedProduct(activation)([x, weight] + (bias.map { [$0] } ?? []), file: file, line: line)[0]
+    guard let bias else { return matmul(x, weight, file: file, line: line) }
+    return BiasedProduct()(x, weight, bias, file: file, line: line)
 }
