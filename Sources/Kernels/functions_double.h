@@ -5,12 +5,25 @@ INLINE double exp_below_0_double(double x) { return exp(x); }
 INLINE double expm1_double(double x) { return expm1(x); }
 INLINE double log_double(double x) { return log(x); }
 INLINE double log1p_double(double x) { return log1p(x); }
-INLINE double tanh_double(double x) { return tanh(x); }
 INLINE double erf_double(double x) { return erf(x); }
 INLINE double erfc_double(double x) { return erfc(x); }
 
-typedef struct { double bell, below; } normal_double;
+INLINE vector_double fused_double(vector_double a, vector_double b, vector_double c) { return a * b + c; }
 
-INLINE normal_double normal_at_double(double x) {
-    return (normal_double){exp(x * x * -0.5), 0.5 * erfc(-x * 0.70710678118654752440)};
-}
+INLINE double share_of(double e) { return e / (1 + e); }
+
+// Those of functions_float_pieces.h, number by number.
+#define EACH(NAME, EXPRESSION)                                               \
+    INLINE vector_double NAME##_double(vector_double v) {                    \
+        for (int i = 0; i < LANES_double; i++) {                             \
+            double a = v[i];                                                 \
+            v[i] = (EXPRESSION);                                             \
+        }                                                                    \
+        return v;                                                            \
+    }
+EACH(logistic_tail, share_of(exp(-a)))
+EACH(softplus_tail, log1p(exp(-a)))
+EACH(normal_tail, 0.5 * erfc(a * 0.70710678118654752440))
+EACH(gelu_slope_tail, a > 40 ? 0 : 0.5 * erfc(a * 0.70710678118654752440) - a * 0.39894228040143267794 * exp(-0.5 * a * a))
+EACH(tanh, tanh(a))
+#undef EACH

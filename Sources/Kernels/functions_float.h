@@ -126,14 +126,12 @@ INLINE float log1p_float(float x) {
     return sum == 1 ? x : x == INFINITY ? x : log_parts(sum, sum > 0 ? lost / sum : 0);
 }
 
-// With t = exp(2|x|) - 1: tanh = t / (t + 2), which is t / 2 less tanh t / 2. The second keeps what the first loses in its sum where
-// t is small.
-INLINE float tanh_float(float x) {
-    float size = fabsf(x);
-    reduced e = reduced_of(2 * (size > 10 ? 10 : size));
-    float t = expm1_of(e, power_of_2(e.shifted), 1), y = t / (t + 2), half = 0.5f * t;
-    return copysignf(t < 0.75f ? fma_float(-half, y, half) : y, x);
+// The tails of functions_float_pieces.h beyond its intervals: a quotient e / (1 + e), what the sum loses made up for, and a logarithm.
+INLINE float logistic_tail_far_float(float a) {
+    float e = exp_below_0_float(-a), sum = 1 + e, y = e / sum;
+    return fma_float(-y, e - (sum - 1), y);
 }
+INLINE float softplus_tail_far_float(float a) { return log1p_float(exp_below_0_float(-a)); }
 
 // exp(z²) (1 - erf z) for z >= 0, by a polynomial in t = 1 / (1 + 0.42 z).
 INLINE float scaled_tail(float t) {
@@ -197,14 +195,14 @@ INLINE float erf_float(float z) {
     return z != z ? z : copysignf(fabsf(z) < 0.75f ? small : 1 - erfc_float(fabsf(z)), z);
 }
 
-// The normal distribution's density, less its factor 1 / sqrt(2 pi), and the part of it below x.
-typedef struct { float bell, below; } normal_float;
-
-INLINE normal_float normal_at_float(float x) {
-    float size = fabsf(x);
-    size = size > 14.42f ? 14.42f : size;  // where exp(-x² / 2) is still a float
+// The part of the normal distribution above a, and GELU's slope at -a, which is that less a times the density.
+INLINE float normal_tail_far_float(float a) {
+    float size = a > 14.42f ? 14.42f : a;  // where exp(-a² / 2) is still a float
     negative_square square = negative_square_of(size, 0.5f);
-    float bell = times_exp_below_0(1, square.high, square.low);
-    float tail = times_exp_below_0(scaled_half_tail(size), square.high, square.low);
-    return (normal_float){bell, x > 0 ? 1 - tail : tail};
+    return times_exp_below_0(scaled_half_tail(size), square.high, square.low);
+}
+INLINE float gelu_slope_tail_far_float(float a) {
+    float size = a > 14.42f ? 14.42f : a;
+    negative_square square = negative_square_of(size, 0.5f);
+    return times_exp_below_0(fma_float(-0.398942280f, size, scaled_half_tail(size)), square.high, square.low);
 }

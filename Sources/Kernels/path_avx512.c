@@ -5,6 +5,7 @@
 #include "lines.h"
 #include "path.h"
 #if GRADUS_HAS_X86_PATHS
+#include <immintrin.h>
 
 #define BYTES 64
 #define FUSED 1

@@ -34,6 +34,8 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define INTERLEAVE_LOW(a, b) LOW_4(a, b)
 #define EVEN(a, b) EVEN_4(a, b)
 #define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
+#include "vectors.h"
+#include "functions_float_pieces.h"
 #include "path_types.h"
 #include "convolution_images_tile.h"
 #include "convolution_images.h"
@@ -51,8 +53,6 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #undef INTERLEAVE_HIGH
 #undef EVEN
 
-#include "functions_double.h"
-
 #define T double
 #define MATH(name) name
 #define BITS uint64_t
@@ -62,6 +62,8 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define INTERLEAVE_LOW(a, b) LOW_2(a, b)
 #define EVEN(a, b) EVEN_2(a, b)
 #define INTERLEAVE_HIGH(a, b) HIGH_2(a, b)
+#include "vectors.h"
+#include "functions_double.h"
 #include "path_types.h"
 
 #include "reduction_lines.h"

@@ -5,6 +5,7 @@
 #include "lines.h"
 #include "path.h"
 #if GRADUS_HAS_NEON_PATH
+#include <arm_neon.h>
 
 // Every arm64 processor has what this is compiled for. 12 rows by 8 columns of float32 take 24 of its 32 registers.
 #define BYTES 16

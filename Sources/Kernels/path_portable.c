@@ -4,6 +4,9 @@
 
 #include "lines.h"
 #include "path.h"
+#ifdef __aarch64__
+#include <arm_neon.h>
+#endif
 
 #define BYTES 16
 #define FUSED 0

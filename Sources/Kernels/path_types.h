@@ -1,5 +1,4 @@
 // What a path has for one element type.
-#include "vectors.h"
 #include "product_tile.h"
 #include "product_packing.h"
 #include "product.h"
@@ -12,6 +11,7 @@
 #include "convolution_weights.h"
 #include "convolution_spread.h"
 #include "convolution_depthwise.h"
+#include "activations.h"
 #include "elementwise_unary.h"
 #include "elementwise_binary.h"
 #include "gates_rows.h"
