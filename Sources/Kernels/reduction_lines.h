@@ -198,25 +198,44 @@ static void finish_reduction(const gradus_reduction *call, int accumulator, int6
 
 static int64_t element_size(int type) { return type == GRADUS_BOOL ? 1 : type == GRADUS_FLOAT32 ? 4 : 8; }
 
-static void reduce(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end) {
-    int64_t blocks = call->reduced > 0 ? (call->reduced + GRADUS_REDUCTION_BLOCK - 1) / GRADUS_REDUCTION_BLOCK : 1;
-    int64_t size = element_size(call->type);
-    const reduction_kernel *kernel = &reduction_kernels[call->op][call->type];
-    union { float f[STRIP]; double d[STRIP]; int64_t i[STRIP]; } accumulators;
+// Rows' sums, and strips'. An item is a block of a line.
+static void reduce_rows(const gradus_reduction *call, const reduction_kernel *kernel, int64_t blocks, const char *x,
+                        const double *shift, void *out, int64_t begin, int64_t end) {
+    const int64_t size = element_size(call->type), each = kernel->accumulator == GRADUS_FLOAT32 ? sizeof(float) : sizeof(double);
+    double accumulators[STRIP];
+    for (int64_t item = begin; item < end; item += STRIP) {
+        int64_t count = end - item < STRIP ? end - item : STRIP, line = item / blocks, block = item % blocks;
+        for (int64_t i = 0; i < count; i++) {
+            int64_t first = block * GRADUS_REDUCTION_BLOCK, left = call->reduced - first;
+            kernel->row(left < GRADUS_REDUCTION_BLOCK ? left : GRADUS_REDUCTION_BLOCK, x + (line * call->reduced + first) * size,
+                        shift ? shift + line : NULL, (char *)accumulators + i * each);
+            block = block + 1 < blocks ? block + 1 : 0;
+            line += block == 0;
+        }
+        finish_reduction(call, kernel->accumulator, count, accumulators, out, item);
+    }
+}
 
+static void reduce_strips(const gradus_reduction *call, const reduction_kernel *kernel, int64_t blocks, const char *x,
+                          const double *shift, void *out, int64_t begin, int64_t end) {
+    double accumulators[STRIP];
     for (int64_t item = begin; item < end;) {
-        gradus_strip strip = gradus_strip_at(item, end, call->inner);  // of lines, one a block
+        gradus_strip strip = gradus_strip_at(item, end, call->inner);
         int64_t line = strip.outer / blocks, first = strip.outer % blocks * GRADUS_REDUCTION_BLOCK;
         int64_t n = call->reduced - first < GRADUS_REDUCTION_BLOCK ? call->reduced - first : GRADUS_REDUCTION_BLOCK;
-        const char *from = (const char *)x + ((line * call->reduced + first) * call->inner + strip.inner) * size;
+        const char *from = x + ((line * call->reduced + first) * call->inner + strip.inner) * element_size(call->type);
         const double *d = shift ? shift + line * call->inner + strip.inner : NULL;
-        if (call->inner == 1 && kernel->row)
-            kernel->row(n, from, d, &accumulators);
-        else
-            kernel->strip(n, call->inner, strip.width, from, d, call->order, &accumulators);
-        finish_reduction(call, kernel->accumulator, strip.width, &accumulators, out, item);
+        kernel->strip(n, call->inner, strip.width, from, d, call->order, accumulators);
+        finish_reduction(call, kernel->accumulator, strip.width, accumulators, out, item);
         item += strip.width;
     }
+}
+
+static void reduce(const gradus_reduction *call, const void *x, const double *shift, void *out, int64_t begin, int64_t end) {
+    int64_t blocks = call->reduced > 0 ? (call->reduced + GRADUS_REDUCTION_BLOCK - 1) / GRADUS_REDUCTION_BLOCK : 1;
+    const reduction_kernel *kernel = &reduction_kernels[call->op][call->type];
+    bool are_rows = call->inner == 1 && kernel->row;
+    (are_rows ? reduce_rows : reduce_strips)(call, kernel, blocks, x, shift, out, begin, end);
 }
 #undef DEFINE
 #undef KERNEL
