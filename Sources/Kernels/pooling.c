@@ -1,5 +1,7 @@
 #include "pooling.h"
 
+#include <string.h>
+
 #include "path.h"
 
 // Where columns' windows are pairs side by side, none beyond the border: those of a plane that is halved.
@@ -65,6 +67,32 @@ enum { LINE_ROOM = 256 };
 
 DEFINE(float)
 DEFINE(double)
+
+// A plane is still near the core when its numbers are added.
+#define DEFINE_SCATTER(T)                                                                                               \
+    static bool scatter_##T(int64_t size, int64_t n, const int64_t *indices, const T *upstream, T *out, int64_t begin,  \
+                            int64_t end) {                                                                              \
+        bool are_inside = true;                                                                                         \
+        for (int64_t p = begin; p < end; p++) {                                                                         \
+            T *plane = out + p * size;                                                                                  \
+            memset(plane, 0, (size_t)size * sizeof(T));                                                                 \
+            for (int64_t i = p * n; i < (p + 1) * n; i++) {                                                             \
+                if ((uint64_t)indices[i] < (uint64_t)size)                                                              \
+                    plane[indices[i]] += upstream[i];                                                                   \
+                else                                                                                                    \
+                    are_inside = false;                                                                                 \
+            }                                                                                                           \
+        }                                                                                                               \
+        return are_inside;                                                                                              \
+    }
+DEFINE_SCATTER(float)
+DEFINE_SCATTER(double)
+
+bool gradus_plane_scatter_add(int type, int64_t size, int64_t n, const int64_t *indices, const void *upstream, void *out,
+                              int64_t begin, int64_t end) {
+    return type == GRADUS_FLOAT32 ? scatter_float(size, n, indices, upstream, out, begin, end)
+                                  : scatter_double(size, n, indices, upstream, out, begin, end);
+}
 
 void gradus_pool_max(int type, const gradus_windows *windows, const void *x, void *out, int64_t *indices, int64_t begin,
                      int64_t end) {

@@ -1,4 +1,5 @@
 import CGradusKernels
+import Synchronization
 
 // MARK: - Max pooling
 
@@ -74,20 +75,12 @@ private func largest(of x: Tensor, _ windows: PoolingWindows) -> Tensor {
 
 package func largestWithIndices(of x: Tensor, _ windows: PoolingWindows) -> (values: Tensor, indices: Tensor) {
     let type = x.elementType
-    var indices = Tensor.zeros(windows.outputShape, as: .int64)
-    let values = Tensor.make(windows.outputShape, type) { out in
-        guard !misuseIsPending else { return }
-        indices.withMutablePointer { indices in
-            x.withPointer { x in
-                windows.forEachRow { windows, rows in
-                    gradus_pool_max(
-                        type.code, windows, x, out, indices.assumingMemoryBound(to: Int64.self),
-                        Int64(rows.lowerBound), Int64(rows.upperBound))
-                }
-            }
+    return x.makePair(windows.outputShape) { x, values, indices in
+        windows.forEachRow { windows, rows in
+            gradus_pool_max(
+                type.code, windows, x, values, indices, Int64(rows.lowerBound), Int64(rows.upperBound))
         }
     }
-    return (values, indices)
 }
 
 // MARK: - Average pooling
@@ -218,17 +211,35 @@ package func planeGather(_ x: Tensor, _ indices: Tensor) -> Tensor {
     return x.flattened(from: 2).gathered(indices.flattened(from: 2), along: 2).reshaped(to: indices.shape)
 }
 
-/// The adjoint of ``planeGather(_:_:)``: planes of zeros with each element of the upstream added at the place its index names.
+/// The adjoint of ``planeGather(_:_:)``: planes of zeros with each element of the upstream added at the place its index names, of
+/// which there are no negative ones here, as max pooling gives none.
 package func planeScatterAdd(_ upstream: Tensor, _ indices: Tensor, height: Int, width: Int) -> Tensor {
-    guard upstream.rank == 4 && upstream.shape == indices.shape,
-        let shape = Shape(exactly: upstream.shape[..<2] + [height, width]),
-        let flat = shape.flattened(from: 2, through: -1)
+    let type = upstream.elementType
+    guard upstream.rank == 4 && upstream.shape == indices.shape && indices.elementType == .int64 && type.isFloatingPoint,
+        let shape = Shape(exactly: upstream.shape[..<2] + [height, width])
     else {
         return misuse(
-            "planeScatterAdd: upstream of shape \(upstream.shape) at indices of \(indices.shape) in planes of \(height) by \(width); both have the shape [batch, channels, height, width]",
-            inert: .inert(upstream.shape, upstream.elementType))
+            "planeScatterAdd: upstream of shape \(upstream.shape) at indices of \(indices.shape) in planes of \(height) by \(width); both have the shape [batch, channels, height, width], the upstream of floats",
+            inert: .inert(upstream.shape, type))
     }
-    return gatheredAdjoint(
-        of: upstream.flattened(from: 2), indices: indices.flattened(from: 2), axis: 2, shape: flat
-    ).reshaped(to: shape)
+    let planes = shape.size(0) * shape.size(1), size = height * width, windows = indices.count / max(planes, 1)
+    let isOutside = Atomic(false)
+    let result = Tensor.make(shape, type) { out in
+        upstream.withPointer { upstream in
+            indices.withPointer { indices in
+                let indices = indices.assumingMemoryBound(to: Int64.self)
+                parallelFor(planes, grain: max(1, 16384 / max(1, size + windows))) { planes in
+                    let areInside = gradus_plane_scatter_add(
+                        type.code, Int64(size), Int64(windows), indices, upstream, out, Int64(planes.lowerBound),
+                        Int64(planes.upperBound))
+                    if !areInside { isOutside.store(true, ordering: .relaxed) }
+                }
+            }
+        }
+    }
+    if isOutside.load(ordering: .relaxed) {
+        return misuse(
+            "planeScatterAdd: an index outside planes of \(height) by \(width)", inert: .inert(shape, type))
+    }
+    return result
 }

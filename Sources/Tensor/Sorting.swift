@@ -114,12 +114,12 @@ extension Tensor {
         return shape.axis(axis, for: name)
     }
 
-    private static func inertPair(_ shape: Shape, _ type: ElementType) -> (values: Tensor, indices: Tensor) {
+    static func inertPair(_ shape: Shape, _ type: ElementType) -> (values: Tensor, indices: Tensor) {
         (.inert(shape, type), .inert(shape, .int64))
     }
 
     /// Values of this tensor's element type and indices, both of one shape, filled in by `body` from this tensor's elements.
-    private func makePair(
+    func makePair(
         _ shape: Shape,
         _ body: (_ x: UnsafeRawPointer, _ values: UnsafeMutableRawPointer, UnsafeMutablePointer<Int64>) -> Void
     ) -> (values: Tensor, indices: Tensor) {

@@ -355,6 +355,20 @@ static void check_pooling_of(int type, int64_t height, int64_t width, int64_t ke
     }
     for (int64_t i = 0; i < PLANES * plane; i++)
         expect(close_to(type, at(type, adjoint, i), want[i], 2e-7, 1e-15), "adjoint of pooling, type %d", type);
+
+    // Eighths, whose sums are exact.
+    const int64_t each = count / PLANES;
+    bool are_inside = true;
+    IN_SHARES(PLANES, begin, end) are_inside &= gradus_plane_scatter_add(type, plane, each, indices, u, adjoint, begin, end);
+    for (int64_t i = 0; i < PLANES * plane; i++) want[i] = 0;
+    for (int64_t i = 0; i < count; i++) want[i / each * plane + indices[i]] += at(type, u, i);
+    for (int64_t i = 0; i < PLANES * plane; i++) are_inside &= near(type, at(type, adjoint, i), want[i], 0);
+    expect(are_inside, "numbers added to planes, type %d", type);
+    same(type, PLANES * plane, adjoint, true);
+    for (int64_t place = -1; place <= plane; place += plane + 1) {
+        indices[0] = place;
+        expect(!gradus_plane_scatter_add(type, plane, each, indices, u, adjoint, 0, PLANES), "place %lld outside", (long long)place);
+    }
 }
 
 void check_pooling(void) {

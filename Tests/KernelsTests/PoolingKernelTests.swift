@@ -109,6 +109,17 @@ import Testing
         let tolerance = 2 * Double(T.ulpOfOne)
         let isNear = zip(adjoint.elements, expected).allSatisfy { abs(Double($0) - $1) <= tolerance * max(1, abs($1)) }
         #expect(isNear, "adjoint of pooling \(name)")
+
+        // Eighths, whose sums are exact.
+        var sums = [T](repeating: 0, count: Self.planes * plane)
+        for i in 0..<Self.planes * results { sums[i / results * plane + Int(places.elements[i])] += u.elements[i] }
+        for (begin, end) in [(1, 2), (0, 1)] {
+            let areInside = gradus_plane_scatter_add(
+                type, Int64(plane), Int64(results), places.elements.baseAddress, u.address, adjoint.address, Int64(begin),
+                Int64(end))
+            #expect(areInside)
+        }
+        #expect(zip(adjoint.elements, sums).allSatisfy { $0 == $1 }, "numbers added to planes \(name)")
     }
 
     @Test(arguments: kernelPaths) func everySize(path: String) {

@@ -77,10 +77,13 @@ import _TestSupport
             planeGather(x, Tensor([0, 12] as [Int]).reshaped(1, 2, 1, 1))
         }
         expectMisuse(
-            "planeScatterAdd: upstream of shape [1, 2, 3, 4] at indices of [1] in planes of 3 by 4; both have the shape [batch, channels, height, width]"
+            "planeScatterAdd: upstream of shape [1, 2, 3, 4] at indices of [1] in planes of 3 by 4; both have the shape [batch, channels, height, width], the upstream of floats"
         ) { planeScatterAdd(x, Tensor([0] as [Int]), height: 3, width: 4) }
         expectMisuse(
-            "planeScatterAdd: upstream of shape [1, 2, 3, 4] at indices of [1, 2, 3, 4] in planes of -3 by 4; both have the shape [batch, channels, height, width]"
+            "planeScatterAdd: upstream of shape [1, 2, 3, 4] at indices of [1, 2, 3, 4] in planes of -3 by 4; both have the shape [batch, channels, height, width], the upstream of floats"
         ) { planeScatterAdd(x, Tensor.zeros([1, 2, 3, 4], as: .int64), height: -3, width: 4) }
+        expectMisuse("planeScatterAdd: an index outside planes of 3 by 4") {
+            planeScatterAdd(x[0..., 0..<1, 0..<1, 0..<2], Tensor([-1, 12] as [Int]).reshaped(1, 1, 1, 2), height: 3, width: 4)
+        }
     }
 }

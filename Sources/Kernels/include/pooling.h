@@ -26,4 +26,9 @@ void gradus_pool_average_adjoint(int type, const gradus_windows *windows, const 
                                  const double *column_divisors, const void *upstream, void *out, int64_t begin,
                                  int64_t end);
 
+// Planes [begin, end) of `size` numbers, zeros with each of `n` numbers of the upstream added, in order, at the place that its index
+// names. An index outside the plane is passed over, and the answer is no.
+bool gradus_plane_scatter_add(int type, int64_t size, int64_t n, const int64_t *indices, const void *upstream, void *out,
+                              int64_t begin, int64_t end);
+
 #endif
