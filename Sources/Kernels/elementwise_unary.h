@@ -1,9 +1,9 @@
-// Functions of one element. Included by each path once an element type, with MATH(name) for libm's name of the type; what
+// Functions of one element that the compiler makes vectors of, or libm has. Included by each path once an element type, with MATH(name) for libm's name of the type; what
 // NAME(exp) and the like are stands in functions_float.h, and for double they are libm's.
 
 #define SIGN(v) ((v) > 0 ? 1 : (v) < 0 ? -1 : (v))
 
-// Every operation that is not an activation: X(its number, what becomes of v).
+// Every operation but those in unary_vectors.h: X(its number, what becomes of v).
 #define EACH_UNARY(X) \
     X(GRADUS_NEGATE, -v) \
     X(GRADUS_ABS, MATH(fabs)(v)) \
@@ -42,7 +42,7 @@ static void NAME(unary)(gradus_unary_op op, int64_t n, const void *x_, void *y_)
         _Pragma("clang loop vectorize(assume_safety)")                       \
         for (int64_t i = 0; i < n; i++) { T v = x[i]; y[i] = (EXPRESSION); } \
         break;
-    if (NAME(activate)(op, n, x, y)) return;
+    if (NAME(unary_by_vectors)(op, n, x, y)) return;
     switch (op) {
         EACH_UNARY(LOOP)
         default: break;
@@ -51,7 +51,7 @@ static void NAME(unary)(gradus_unary_op op, int64_t n, const void *x_, void *y_)
 }
 #undef EACH_UNARY
 
-// Gradients in one pass, again but those of activations: X(its number, what becomes of x and the upstream gradient u).
+// Gradients in one pass, but those in unary_vectors.h: X(its number, what becomes of x and the upstream gradient u).
 #define EACH_GRADIENT(X) \
     X(GRADUS_SQRT_GRADIENT, u / (2 * x)) \
     X(GRADUS_SQUARE_GRADIENT, u * (2 * x)) \
@@ -76,7 +76,7 @@ static void NAME(slope_times)(gradus_binary_op op, int64_t n, const T *from, int
         for (int64_t i = 0; i < n; i++) NAME(slope_times)(op, 1, from, 1, upstream + i * upstream_step, 1, out + i);
         return;
     }
-    if (NAME(activation_gradient)(op, n, from, upstream, upstream_step, out)) return;
+    if (NAME(gradient_by_vectors)(op, n, from, upstream, upstream_step, out)) return;
     switch (op) {
         EACH_GRADIENT(LOOP)
         default: break;

@@ -12,6 +12,7 @@
 #include "convolution_spread.h"
 #include "convolution_depthwise.h"
 #include "activations.h"
+#include "unary_vectors.h"
 #include "elementwise_unary.h"
 #include "elementwise_binary.h"
 #include "gates_rows.h"
