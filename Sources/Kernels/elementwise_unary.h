@@ -1,5 +1,5 @@
-// Functions of one element that the compiler makes vectors of, or libm has. Included by each path once an element type, with MATH(name) for libm's name of the type; what
-// NAME(exp) and the like are stands in functions_float.h, and for double they are libm's.
+// Functions of one element that the compiler makes vectors of, or libm has. Included by each path once an element type, with MATH(name)
+// for libm's name of the type; what NAME(exp) and the like are stands in functions_float.h, and for double they are libm's.
 
 #define SIGN(v) ((v) > 0 ? 1 : (v) < 0 ? -1 : (v))
 
