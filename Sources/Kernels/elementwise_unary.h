@@ -9,7 +9,6 @@
     X(GRADUS_ABS, MATH(fabs)(v)) \
     X(GRADUS_SIGN, SIGN(v)) \
     X(GRADUS_SQUARE, v * v) \
-    X(GRADUS_EXP, NAME(exp)(v)) \
     X(GRADUS_EXPM1, NAME(expm1)(v)) \
     X(GRADUS_LOG, NAME(log)(v)) \
     X(GRADUS_LOG1P, NAME(log1p)(v)) \

@@ -21,6 +21,7 @@ INLINE double share_of(double e) { return e / (1 + e); }
         }                                                                    \
         return v;                                                            \
     }
+EACH(exponential, exp(a))
 EACH(logistic_tail, share_of(exp(-a)))
 EACH(softplus_tail, log1p(exp(-a)))
 EACH(normal_tail, 0.5 * erfc(a * 0.70710678118654752440))

@@ -47,12 +47,12 @@ INLINE reduced reduced_of(float x) {
 }
 
 // (exp(r) - 1 - r) / r².
+static const float exp_beyond_line_of_power[] = {0.5f, 1.666651517e-01f, 4.166658595e-02f, 8.369322866e-03f, 1.392088947e-03f};
+
 INLINE float exp_beyond_line(float r) {
-    float p = 1.392088947e-03f;
-    p = fma_float(p, r, 8.369322866e-03f);
-    p = fma_float(p, r, 4.166658595e-02f);
-    p = fma_float(p, r, 1.666651517e-01f);
-    return fma_float(p, r, 0.5f);
+    float p = exp_beyond_line_of_power[4];
+    for (int i = 3; i >= 0; i--) p = fma_float(p, r, exp_beyond_line_of_power[i]);
+    return p;
 }
 INLINE float exp_of_rest(float r) { return fma_float(fma_float(exp_beyond_line(r), r, 1), r, 1); }
 INLINE float rest_of(reduced e) { return fma_float(-e.n, LN2_LOW, e.high); }

@@ -171,3 +171,19 @@ INLINE vector_float tanh_float(vector_float v) {
 }
 #undef TAIL
 #undef TWICE
+
+// exp, the same to the bit as exp_float: where the result is a normal number, its power of two is added to the exponent, in place of two
+// multiplications, and nothing need be held within bounds.
+static __attribute__((noinline)) vector_float exponential_beyond(vector_float v, vector_float y) {
+    for (int i = 0; i < LANES_float; i++) y[i] = fabsf(v[i]) < 87 ? y[i] : exp_float(v[i]);
+    return y;
+}
+INLINE vector_float exponential_float(vector_float v) {
+    vector_float shifted = fused_float(v, all_float(LOG2_E), all_float(12582912.0f)), n = shifted - 12582912.0f;
+    vector_float r = fused_float(-n, all_float(LN2_LOW), fused_float(-n, all_float(LN2_HIGH), v));
+    vector_float p = all_float(exp_beyond_line_of_power[4]);
+    for (int i = 3; i >= 0; i--) p = fused_float(p, r, all_float(exp_beyond_line_of_power[i]));
+    p = fused_float(fused_float(p, r, all_float(1)), r, all_float(1));
+    vector_float y = (vector_float)((bits_float)p + ((bits_float)shifted << 23));
+    return everywhere_float((bits_float)(magnitude_float(v) < 87)) ? y : exponential_beyond(v, y);
+}

@@ -1,8 +1,9 @@
 // Functions of one element that are computed on whole vectors, along a row. Included by each path once an element type, behind
 // activations.h.
 
-// X(its number, what becomes of v).
+// X(its number, what becomes of v). Each number is what it would be by itself.
 #define EACH_VECTOR_FUNCTION(X) \
+    X(GRADUS_EXP, NAME(exponential)(v)) \
     X(GRADUS_TANH, NAME(tanh)(v)) \
     X(GRADUS_SIGMOID, NAME(sigmoid)(v)) \
     X(GRADUS_SOFTPLUS, NAME(softplus)(v)) \
