@@ -215,7 +215,8 @@ package func planeGather(_ x: Tensor, _ indices: Tensor) -> Tensor {
 /// which there are no negative ones here, as max pooling gives none.
 package func planeScatterAdd(_ upstream: Tensor, _ indices: Tensor, height: Int, width: Int) -> Tensor {
     let type = upstream.elementType
-    guard upstream.rank == 4 && upstream.shape == indices.shape && indices.elementType == .int64 && type.isFloatingPoint,
+    guard
+        upstream.rank == 4 && upstream.shape == indices.shape && indices.elementType == .int64 && type.isFloatingPoint,
         let shape = Shape(exactly: upstream.shape[..<2] + [height, width])
     else {
         return misuse(

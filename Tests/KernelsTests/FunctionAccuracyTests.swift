@@ -19,7 +19,10 @@ import Testing
             1, 88.72283, 88.72284, 87.33655, 103.97208, 103.97209, 9.0109, 16.635532, 13.2, 14.2, 0.75, 0.5, .infinity,
             .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, .nan,
         ]
-        for x in special { sample += [x, -x, x.nextUp, x.nextDown] }
+        // The borders of intervals lie at quarters, too.
+        for x in special + (1...40).map({ Float($0) / 4 }) + [9.1] {
+            sample += [x, -x, x.nextUp, x.nextDown, -x.nextUp]
+        }
         return sample + [-0.0]
     }()
 
@@ -102,6 +105,26 @@ import Testing
                     let bits = Self.run(gradus_unary_op(code)).map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
                     if expected.isEmpty { expected = bits }
                     #expect(bits == expected, "operation \(code) on path \(path)")
+                }
+            }
+        }
+    }
+
+    /// What lies beyond a function's intervals is computed another way, and a row's end by vectors that overlap: neither changes
+    /// what becomes of the numbers beside.
+    @Test func neighboursDoNotMatter() {
+        for code in 0...GRADUS_GELU_TANH_SLOPE.rawValue {
+            for path in kernelPaths {
+                onPath(path) {
+                    let together = Self.run(gradus_unary_op(code))
+                    for i in stride(from: 0, to: Self.sample.count, by: 29) {
+                        var (x, y) = (Self.sample[i], Float.zero)
+                        gradus_unary(gradus_unary_op(code), float32, 1, &x, &y)
+                        let isSame = y.isNaN ? together[i].isNaN : y.bitPattern == together[i].bitPattern
+                        #expect(
+                            isSame,
+                            "operation \(code) of \(x) on path \(path) is \(y) by itself, \(together[i]) in a row")
+                    }
                 }
             }
         }

@@ -83,7 +83,8 @@ import _TestSupport
             "planeScatterAdd: upstream of shape [1, 2, 3, 4] at indices of [1, 2, 3, 4] in planes of -3 by 4; both have the shape [batch, channels, height, width], the upstream of floats"
         ) { planeScatterAdd(x, Tensor.zeros([1, 2, 3, 4], as: .int64), height: -3, width: 4) }
         expectMisuse("planeScatterAdd: an index outside planes of 3 by 4") {
-            planeScatterAdd(x[0..., 0..<1, 0..<1, 0..<2], Tensor([-1, 12] as [Int]).reshaped(1, 1, 1, 2), height: 3, width: 4)
+            planeScatterAdd(
+                x[0..., 0..<1, 0..<1, 0..<2], Tensor([-1, 12] as [Int]).reshaped(1, 1, 1, 2), height: 3, width: 4)
         }
     }
 }
