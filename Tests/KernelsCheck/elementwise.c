@@ -57,7 +57,7 @@ static const struct { gradus_unary_op op; double (*reference)(double); double un
     {GRADUS_LOG, log, 0.91, false}, {GRADUS_LOG1P, log1p, 0.92, false}, {GRADUS_LOG2, log2, 2, true}, {GRADUS_SQRT, sqrt, 0.5, false},
     {GRADUS_RSQRT, reciprocal_root, 1, false}, {GRADUS_RECIPROCAL, reciprocal, 0.5, false}, {GRADUS_SIN, sin, 1.2, false},
     {GRADUS_COS, cos, 1.2, false}, {GRADUS_TAN, tan, 1.3, false}, {GRADUS_ASIN, asin, 1.2, false}, {GRADUS_ACOS, acos, 1.2, false},
-    {GRADUS_ATAN, atan, 1.2, false}, {GRADUS_SINH, sinh, 2.5, true}, {GRADUS_COSH, cosh, 2, true}, {GRADUS_TANH, tanh, 1.8, false},
+    {GRADUS_ATAN, atan, 1.21, false}, {GRADUS_SINH, sinh, 2.5, true}, {GRADUS_COSH, cosh, 2, true}, {GRADUS_TANH, tanh, 1.8, false},
     {GRADUS_SIGMOID, sigmoid, 2, false}, {GRADUS_SOFTPLUS, softplus, 1.8, false}, {GRADUS_ERF, erf, 1.6, false},
     {GRADUS_ERFC, erfc, 3.4, false}, {GRADUS_RELU, relu, 0.5, false}, {GRADUS_STEP, step, 0.5, false},
     {GRADUS_FLOOR, floor, 0.5, false}, {GRADUS_CEIL, ceil, 0.5, false}, {GRADUS_ROUND, rint, 0.5, false},
