@@ -16,12 +16,6 @@
     X(GRADUS_SQRT, SQUARE_ROOT(v)) \
     X(GRADUS_RSQRT, 1 / SQUARE_ROOT(v)) \
     X(GRADUS_RECIPROCAL, 1 / v) \
-    X(GRADUS_SIN, MATH(sin)(v)) \
-    X(GRADUS_COS, MATH(cos)(v)) \
-    X(GRADUS_TAN, MATH(tan)(v)) \
-    X(GRADUS_ASIN, MATH(asin)(v)) \
-    X(GRADUS_ACOS, MATH(acos)(v)) \
-    X(GRADUS_ATAN, MATH(atan)(v)) \
     X(GRADUS_SINH, MATH(sinh)(v)) \
     X(GRADUS_COSH, MATH(cosh)(v)) \
     X(GRADUS_ERF, NAME(erf)(v)) \

@@ -36,6 +36,7 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
 #include "vectors.h"
 #include "functions_float_pieces.h"
+#include "functions_float_circle.h"
 #include "path_types.h"
 #include "convolution_images_tile.h"
 #include "convolution_images.h"

@@ -4,6 +4,12 @@
 // X(its number, what becomes of v). Each number is what it would be by itself.
 #define EACH_VECTOR_FUNCTION(X) \
     X(GRADUS_EXP, NAME(exponential)(v)) \
+    X(GRADUS_SIN, NAME(sin)(v)) \
+    X(GRADUS_COS, NAME(cos)(v)) \
+    X(GRADUS_TAN, NAME(tan)(v)) \
+    X(GRADUS_ASIN, NAME(asin)(v)) \
+    X(GRADUS_ACOS, NAME(acos)(v)) \
+    X(GRADUS_ATAN, NAME(atan)(v)) \
     X(GRADUS_TANH, NAME(tanh)(v)) \
     X(GRADUS_SIGMOID, NAME(sigmoid)(v)) \
     X(GRADUS_SOFTPLUS, NAME(softplus)(v)) \

@@ -47,6 +47,8 @@ import Testing
         (GRADUS_TANH, 1.3, tanh), (GRADUS_SIGMOID, 1.9, sigmoid), (GRADUS_ERF, 1.6, erf), (GRADUS_ERFC, 3.4, erfc),
         (GRADUS_SOFTPLUS, 1.5, { max($0, 0) + log1p(exp(-abs($0))) }), (GRADUS_SIGMOID_SLOPE, 2.8, sigmoidSlope),
         (GRADUS_TANH_SLOPE, 2.8, { 4 * sigmoidSlope(2 * $0) }), (GRADUS_SQRT, 0.51, { $0.squareRoot() }),
+        (GRADUS_SIN, 1.2, sin), (GRADUS_COS, 1.2, cos), (GRADUS_TAN, 1.3, tan), (GRADUS_ASIN, 1.2, asin),
+        (GRADUS_ACOS, 1.2, acos), (GRADUS_ATAN, 1.21, atan),
     ]
 
     @Test func withinUnitsOfTheLastPlace() {
