@@ -115,7 +115,8 @@ import Testing
         for i in 0..<Self.planes * results { sums[i / results * plane + Int(places.elements[i])] += u.elements[i] }
         for (begin, end) in [(1, 2), (0, 1)] {
             let areInside = gradus_plane_scatter_add(
-                type, Int64(plane), Int64(results), places.elements.baseAddress, u.address, adjoint.address, Int64(begin),
+                type, Int64(plane), Int64(results), places.elements.baseAddress, u.address, adjoint.address,
+                Int64(begin),
                 Int64(end))
             #expect(areInside)
         }
