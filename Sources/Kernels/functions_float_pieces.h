@@ -42,13 +42,25 @@ INLINE vector_float piece_at(const pieces *table, bits_float index, vector_float
     return p;
 }
 
+// Where not everything holds, what does not is computed otherwise, by a loop that the compiler makes vectors of; the rest stays.
+#define BEYOND(NAME, HOLDS, FUNCTION)                                                                    \
+    static __attribute__((noinline)) vector_float NAME##_beyond(vector_float from, vector_float to) {    \
+        float a[LANES_float], y[LANES_float];                                                            \
+        store_float(a, from);                                                                            \
+        store_float(y, to);                                                                              \
+        _Pragma("clang loop vectorize(assume_safety) unroll(disable)")                                   \
+        for (int i = 0; i < LANES_float; i++) {                                                          \
+            float other = FUNCTION(a[i]);                                                                \
+            y[i] = HOLDS(a[i]) ? y[i] : other;                                                           \
+        }                                                                                                \
+        return load_float(y);                                                                            \
+    }
+
 // A function of a >= 0 with intervals around 0, `step`, ... 7 `step`: to add 1.5 * 2^23 steps rounds to whole ones, which stay in the
 // sum's lowest bits. What is not within them, NaN too, goes to the function of one number.
 #define TAIL(NAME, STEP)                                                                                  \
-    static __attribute__((noinline)) vector_float NAME##_beyond(vector_float a, vector_float y) {         \
-        for (int i = 0; i < LANES_float; i++) y[i] = a[i] < 7.5f * STEP ? y[i] : NAME##_far_float(a[i]);  \
-        return y;                                                                                         \
-    }                                                                                                     \
+    INLINE bool NAME##_holds(float a) { return a < 7.5f * STEP; }                                         \
+    BEYOND(NAME, NAME##_holds, NAME##_far_float)                                                          \
     INLINE vector_float NAME##_float(vector_float a) {                                                    \
         const float middle = 0x1.8p23f * STEP;                                                            \
         vector_float shifted = a + middle;                                                                \
@@ -174,10 +186,8 @@ INLINE vector_float tanh_float(vector_float v) {
 
 // exp, the same to the bit as exp_float: where the result is a normal number, its power of two is added to the exponent, in place of two
 // multiplications, and nothing need be held within bounds.
-static __attribute__((noinline)) vector_float exponential_beyond(vector_float v, vector_float y) {
-    for (int i = 0; i < LANES_float; i++) y[i] = fabsf(v[i]) < 87 ? y[i] : exp_float(v[i]);
-    return y;
-}
+INLINE bool is_normal_exponential(float v) { return fabsf(v) < 87; }
+BEYOND(exponential, is_normal_exponential, exp_float)
 INLINE vector_float exponential_float(vector_float v) {
     vector_float shifted = fused_float(v, all_float(LOG2_E), all_float(12582912.0f)), n = shifted - 12582912.0f;
     vector_float r = fused_float(-n, all_float(LN2_LOW), fused_float(-n, all_float(LN2_HIGH), v));
@@ -187,3 +197,4 @@ INLINE vector_float exponential_float(vector_float v) {
     vector_float y = (vector_float)((bits_float)p + ((bits_float)shifted << 23));
     return everywhere_float((bits_float)(magnitude_float(v) < 87)) ? y : exponential_beyond(v, y);
 }
+#undef BEYOND
