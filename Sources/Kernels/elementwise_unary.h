@@ -35,7 +35,7 @@ static void NAME(unary)(gradus_unary_op op, int64_t n, const void *x_, void *y_)
         _Pragma("clang loop vectorize(assume_safety)")                       \
         for (int64_t i = 0; i < n; i++) { T v = x[i]; y[i] = (EXPRESSION); } \
         break;
-    if (NAME(unary_by_vectors)(op, n, x, y)) return;
+    if (BY_VECTORS(unary_by_vectors)(op, n, x, y)) return;
     switch (op) {
         EACH_UNARY(LOOP)
         default: break;
@@ -69,7 +69,7 @@ static void NAME(slope_times)(gradus_binary_op op, int64_t n, const T *from, int
         for (int64_t i = 0; i < n; i++) NAME(slope_times)(op, 1, from, 1, upstream + i * upstream_step, 1, out + i);
         return;
     }
-    if (NAME(gradient_by_vectors)(op, n, from, upstream, upstream_step, out)) return;
+    if (BY_VECTORS(gradient_by_vectors)(op, n, from, upstream, upstream_step, out)) return;
     switch (op) {
         EACH_GRADIENT(LOOP)
         default: break;

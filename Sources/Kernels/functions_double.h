@@ -8,18 +8,15 @@ INLINE double log1p_double(double x) { return log1p(x); }
 INLINE double erf_double(double x) { return erf(x); }
 INLINE double erfc_double(double x) { return erfc(x); }
 
-INLINE vector_double fused_double(vector_double a, vector_double b, vector_double c) { return a * b + c; }
+INLINE vector_number fused_number(vector_number a, vector_number b, vector_number c) { return a * b + c; }
 
 INLINE double share_of(double e) { return e / (1 + e); }
 
-// Those of functions_float_pieces.h, number by number.
-#define EACH(NAME, EXPRESSION)                                               \
-    INLINE vector_double NAME##_double(vector_double v) {                    \
-        for (int i = 0; i < LANES_double; i++) {                             \
-            double a = v[i];                                                 \
-            v[i] = (EXPRESSION);                                             \
-        }                                                                    \
-        return v;                                                            \
+// Those of functions_float_pieces.h and functions_float_circle.h.
+#define EACH(NAME, EXPRESSION)                           \
+    INLINE vector_number NAME##_number(vector_number v) { \
+        double a = v[0];                                 \
+        return (vector_number){EXPRESSION};              \
     }
 EACH(exponential, exp(a))
 EACH(logistic_tail, share_of(exp(-a)))

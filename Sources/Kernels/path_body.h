@@ -34,9 +34,14 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #define INTERLEAVE_LOW(a, b) LOW_4(a, b)
 #define EVEN(a, b) EVEN_4(a, b)
 #define INTERLEAVE_HIGH(a, b) HIGH_4(a, b)
+#define WIDTH BYTES
+#define BY_VECTORS(name) name##_float
 #include "vectors.h"
 #include "functions_float_pieces.h"
 #include "functions_float_circle.h"
+#include "activations.h"
+#include "unary_vectors.h"
+#include "gates_rows.h"
 #include "path_types.h"
 #include "convolution_images_tile.h"
 #include "convolution_images.h"
@@ -53,18 +58,33 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #undef INTERLEAVE_LOW
 #undef INTERLEAVE_HIGH
 #undef EVEN
+#undef WIDTH
+#undef BY_VECTORS
 
 #define T double
-#define MATH(name) name
 #define BITS uint64_t
+
+// libm takes one number at a time: for its functions a vector is one.
+#define WIDTH (int)sizeof(double)
+#define NAME(name) name##_number
+#define BY_VECTORS(name) name##_number
+#include "vectors.h"
+#include "functions_double.h"
+#include "activations.h"
+#include "unary_vectors.h"
+#include "gates_rows.h"
+#undef WIDTH
+#undef NAME
+
+#define MATH(name) name
 #define INFINITE_BITS 0x7ff0000000000000u
 #define NAME(name) name##_double
 #define SIDE 2
 #define INTERLEAVE_LOW(a, b) LOW_2(a, b)
 #define EVEN(a, b) EVEN_2(a, b)
 #define INTERLEAVE_HIGH(a, b) HIGH_2(a, b)
+#define WIDTH BYTES
 #include "vectors.h"
-#include "functions_double.h"
 #include "path_types.h"
 
 #include "reduction_lines.h"
@@ -88,7 +108,7 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 const gradus_path PATH(gradus_path) = {.name = PATH_NAME, .products = {PRODUCTS(float), PRODUCTS(double)},
                                        .elementwise = {ELEMENTWISE(float), ELEMENTWISE(double)},
                                        .optimizers = {OPTIMIZERS(float), OPTIMIZERS(double)},
-                                       .gates = {GATES(float), GATES(double)},
+                                       .gates = {GATES(float), GATES(number)},
                                        .convolutions = {CONVOLUTIONS(float), CONVOLUTIONS(double)},
                                        .depthwise = {DEPTHWISE(float), DEPTHWISE(double)},
                                        .imagewise = IMAGEWISE,
