@@ -1,5 +1,4 @@
 // The same functions in float64, which are libm's: what gradients are checked with. Included by each path.
-INLINE double fma_double(double a, double b, double c) { return a * b + c; }  // in two roundings, without a cost on any path
 INLINE double exp_double(double x) { return exp(x); }
 INLINE double exp_below_0_double(double x) { return exp(x); }
 INLINE double expm1_double(double x) { return expm1(x); }
@@ -8,6 +7,7 @@ INLINE double log1p_double(double x) { return log1p(x); }
 INLINE double erf_double(double x) { return erf(x); }
 INLINE double erfc_double(double x) { return erfc(x); }
 
+// In two roundings, without a cost on any path.
 INLINE vector_number fused_number(vector_number a, vector_number b, vector_number c) { return a * b + c; }
 
 INLINE double share_of(double e) { return e / (1 + e); }

@@ -36,7 +36,7 @@ INLINE vector_float cosine_of(turned t) {
     return 1 + fused_float(p, t.square, -(t.high * t.low));
 }
 
-// What lies beyond, number by number; the others keep what they have.
+// What lies beyond, number by number, as libm has it; the others keep what they have, and are not computed twice.
 #define BEYOND(NAME)                                                                                                  \
     static __attribute__((noinline)) vector_float NAME##_beyond(vector_float v, vector_float y) {                     \
         for (int i = 0; i < LANES_float; i++) y[i] = fabsf(v[i]) < TURNS_END ? y[i] : (float)NAME((double)v[i]);      \
