@@ -11,3 +11,22 @@ INLINE double sum_of_lot(const lot_of_doubles *v) {
         for (int i = 0; i < width; i++) part[i] += part[i + width];
     return part[0];
 }
+
+// Streams are fetched 2 KB ahead where there are several: the processor follows one by itself no further than to the end of its page.
+#define FETCH(p) __builtin_prefetch((const char *)(p) + 2048)
+#define FETCH_1(a) FETCH(a + line)
+#define FETCH_2(a, b) FETCH_1(a); FETCH_1(b)
+#define FETCH_3(a, b, c) FETCH_2(a, b); FETCH_1(c)
+#define FETCH_4(a, b, c, d) FETCH_3(a, b, c); FETCH_1(d)
+#define FETCH_5(a, b, c, d, e) FETCH_4(a, b, c, d); FETCH_1(e)
+
+// Each i from `first` to `last`, LOT at a time, behind the fetches of what begins at `line`.
+#define EACH_AHEAD(first, last, FETCHES, ...)                           \
+    do {                                                                \
+        int64_t line = first;                                           \
+        for (; line + LOT <= last; line += LOT) {                       \
+            FETCHES;                                                    \
+            for (int64_t i = line; i < line + LOT; i++) { __VA_ARGS__ } \
+        }                                                               \
+        for (int64_t i = line; i < last; i++) { __VA_ARGS__ }           \
+    } while (0)

@@ -23,6 +23,7 @@ static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, 
     lot_of_doubles sums = {0}, squares = {0};
     int64_t i = 0;
     for (; i + LOT <= n; i += LOT) {
+        FETCH(x + i);
         lot_of_doubles d = DOUBLES(LOAD(x + i)) - pivot;
         sums += d;
         squares += d * d;
@@ -39,15 +40,15 @@ static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, 
 
 // y = w standard(x) + c: of a run, and of numbers that each have a weight and a bias, or neither, of their own.
 static void NAME(normal_run)(int64_t n, const T *x, NAME(standard) s, T c, T *restrict y) {
-    for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) + c;
+    EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) + c;);
 }
 static void NAME(normal_row)(int64_t n, const T *x, NAME(standard) s, const T *w, const T *c, T *restrict y) {
     if (w && c)
-        for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) * w[i] + c[i];
+        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) * w[i] + c[i];);
     else if (w)
-        for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) * w[i];
+        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) * w[i];);
     else
-        for (int64_t i = 0; i < n; i++) y[i] = NAME(standardized)(x[i], s) + (c ? c[i] : 0);
+        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) + (c ? c[i] : 0););
 }
 
 // What the sums of distances from a pivot and of their squares make of n numbers.
@@ -136,6 +137,8 @@ static void NAME(normal_gradient_sums)(int64_t n, const T *x, NAME(standard) s, 
     lot_of_doubles sums = {0}, products = {0};
     int64_t i = 0;
     for (; i + LOT <= n; i += LOT) {
+        FETCH(u + i);
+        FETCH(x + i);
         NAME(lot) v = LOAD(u + i);
         sums += DOUBLES(v);
         products += DOUBLES(v * (((LOAD(x + i) - s.high) - s.low) * s.scale));
@@ -154,13 +157,13 @@ INLINE T NAME(normal_gradient_of)(T x, T wu, NAME(normal_slope) l) {
     return ((wu - l.shift) - l.slope * NAME(standardized)(x, l.s)) * l.s.scale;
 }
 static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(normal_slope) l, T w, const T *u, T *restrict gradient) {
-    for (int64_t i = 0; i < n; i++) gradient[i] = NAME(normal_gradient_of)(x[i], w * u[i], l);
+    EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], w * u[i], l););
 }
 static void NAME(normal_gradient_row)(int64_t n, const T *x, NAME(normal_slope) l, const T *w, const T *u, T *restrict gradient) {
     if (w)
-        for (int64_t i = 0; i < n; i++) gradient[i] = NAME(normal_gradient_of)(x[i], w[i] * u[i], l);
+        EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], w[i] * u[i], l););
     else
-        for (int64_t i = 0; i < n; i++) gradient[i] = NAME(normal_gradient_of)(x[i], u[i], l);
+        EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], u[i], l););
 }
 
 // Of so many lines, one behind the other, of numbers with weights of their own, if there are some: the sums of w u and of w u
@@ -177,6 +180,8 @@ INLINE void NAME(normal_gradient_rows_sums)(int64_t rows, bool has_parts, bool h
         if (has_parts) bias = *(lot_in_memory *)(biases + i), weight = *(lot_in_memory *)(weights + i);
         _Pragma("clang loop unroll(full)")
         for (int64_t r = 0; r < rows; r++) {
+            FETCH(u + r * n + i);
+            FETCH(x + r * n + i);
             NAME(lot) v = LOAD(u + r * n + i);
             lot_of_doubles one = DOUBLES(v), both = DOUBLES(v * (((LOAD(x + r * n + i) - l[r].s.high) - l[r].s.low) * l[r].s.scale));
             if (has_parts) bias += one, weight += both;
