@@ -6,7 +6,7 @@ struct MLP: Layer {
     let first = Linear(inFeatures: 784, outFeatures: 512)
     let second = Linear(inFeatures: 512, outFeatures: 512)
     let third = Linear(inFeatures: 512, outFeatures: 10)
-    func callAsFunction(_ x: Variable) -> Variable { third(relu(second(relu(first(x))))) }
+    func callAsFunction(_ x: Variable) -> Variable { third(relu(second(first(x, activation: .relu)))) }
 }
 
 struct LeNet5: Layer {
@@ -33,6 +33,7 @@ struct NormalizedConv2D: Layer {
         norm = BatchNorm(channels: outChannels)
     }
     func callAsFunction(_ x: Variable) -> Variable { norm(conv(x)) }
+    func callAsFunction(_ x: Variable, activation: Activation) -> Variable { norm(conv(x), activation: activation) }
 }
 
 struct ResidualBlock: Layer {
@@ -65,7 +66,7 @@ struct ResNet20: Layer {
         self.blocks = blocks
     }
     func callAsFunction(_ x: Variable) -> Variable {
-        let features = blocks.reduce(relu(stem(x))) { $1($0) }
+        let features = blocks.reduce(stem(x, activation: .relu)) { $1($0) }
         return head(features.mean(along: [2, 3]))
     }
 }

@@ -23,8 +23,8 @@ struct Generator: Layer {
         draw = TransposedConv2D(inChannels: 32, outChannels: 1, kernel: 4, stride: 2, padding: 1)
     }
     func callAsFunction(_ noise: Variable) -> Variable {
-        let seed = relu(firstNorm(project(noise).reshaped(to: [noise.shape[0], 64, 2, 2])))
-        return sigmoid(draw(relu(secondNorm(up(seed)))))
+        let seed = firstNorm(project(noise).reshaped(to: [noise.shape[0], 64, 2, 2]), activation: .relu)
+        return sigmoid(draw(secondNorm(up(seed), activation: .relu)))
     }
 }
 

@@ -19,6 +19,14 @@ INLINE NAME(standard) NAME(standard_of)(double mean, double variance, double eps
 }
 INLINE T NAME(standardized)(T x, NAME(standard) s) { return ((x - s.high) - s.low) * s.scale; }
 
+// relu, and what an upstream gradient is behind it: 0 or NaN where its input is not above 0.
+INLINE T NAME(rectified)(T y) { return y > 0 || y != y ? y : 0; }
+INLINE T NAME(through_relu)(T y, T u) { return y > 0 ? u : y != y ? y : 0; }
+INLINE void NAME(lot_through_relu)(const NAME(lot) *y, NAME(lot) *u) {
+    __typeof__(*y > 0) is_above = *y > 0, is_none = *y != *y;
+    *u = (NAME(lot))((is_above & (__typeof__(is_above))*u) | (is_none & (__typeof__(is_none))*y));
+}
+
 static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, double *square) {
     lot_of_doubles sums = {0}, squares = {0};
     int64_t i = 0;
@@ -39,8 +47,11 @@ static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, 
 }
 
 // y = w standard(x) + c: of a run, and of numbers that each have a weight and a bias, or neither, of their own.
-static void NAME(normal_run)(int64_t n, const T *x, NAME(standard) s, T c, T *restrict y) {
-    EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) + c;);
+static void NAME(normal_run)(int64_t n, const T *x, NAME(standard) s, T c, bool is_rectified, T *restrict y) {
+    if (is_rectified)
+        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(rectified)(NAME(standardized)(x[i], s) + c););
+    else
+        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) + c;);
 }
 static void NAME(normal_row)(int64_t n, const T *x, NAME(standard) s, const T *w, const T *c, T *restrict y) {
     if (w && c)
@@ -67,7 +78,7 @@ static void NAME(normalize_piece)(const gradus_normalization *f, const T *x, NAM
     const T scale = s.scale;
     for (int64_t p = 0; p < f->channels; p++) {
         s.scale = w ? scale * w[p] : scale;
-        NAME(normal_run)(f->span, x + p * f->span, s, c ? c[p] : 0, y + p * f->span);
+        NAME(normal_run)(f->span, x + p * f->span, s, c ? c[p] : 0, f->rectified, y + p * f->span);
     }
 }
 
@@ -97,6 +108,7 @@ static void NAME(normalize_columns)(const gradus_normalization *f, const T *x, c
         const T *row = x + b * lines + first;
         T *restrict to = y + b * lines + first;
         for (int64_t l = 0; l < width; l++) to[l] = ((row[l] - high[l]) - low[l]) * scale[l] + still[l];
+        for (int64_t l = 0; l < width && f->rectified; l++) to[l] = NAME(rectified)(to[l]);
     }
 }
 
@@ -132,21 +144,24 @@ static void NAME(normalize)(const gradus_normalization *f, const void *x_, const
     }
 }
 
-// The sums of u and of u standard(x) over a run.
-static void NAME(normal_gradient_sums)(int64_t n, const T *x, NAME(standard) s, const T *u, double *sum, double *covered) {
+// The sums of u and of u standard(x) over a run; u behind relu, if it is rectified, whose input is `y` of x, plus c.
+INLINE void NAME(normal_gradient_sums)(int64_t n, const T *x, NAME(standard) s, bool is_rectified, NAME(standard) y, T c,
+                                       const T *u, double *sum, double *covered) {
     lot_of_doubles sums = {0}, products = {0};
     int64_t i = 0;
     for (; i + LOT <= n; i += LOT) {
         FETCH(u + i);
         FETCH(x + i);
-        NAME(lot) v = LOAD(u + i);
+        NAME(lot) v = LOAD(u + i), distance = (LOAD(x + i) - s.high) - s.low, given = distance * y.scale + c;
+        if (is_rectified) NAME(lot_through_relu)(&given, &v);
         sums += DOUBLES(v);
-        products += DOUBLES(v * (((LOAD(x + i) - s.high) - s.low) * s.scale));
+        products += DOUBLES(v * (distance * s.scale));
     }
     *sum = sum_of_lot(&sums), *covered = sum_of_lot(&products);
     for (; i < n; i++) {
-        *sum += u[i];
-        *covered += (double)(u[i] * NAME(standardized)(x[i], s));
+        const T v = is_rectified ? NAME(through_relu)(NAME(standardized)(x[i], y) + c, u[i]) : u[i];
+        *sum += v;
+        *covered += (double)(v * NAME(standardized)(x[i], s));
     }
 }
 
@@ -156,8 +171,13 @@ typedef struct { NAME(standard) s; T shift, slope; } NAME(normal_slope);
 INLINE T NAME(normal_gradient_of)(T x, T wu, NAME(normal_slope) l) {
     return ((wu - l.shift) - l.slope * NAME(standardized)(x, l.s)) * l.s.scale;
 }
-static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(normal_slope) l, T w, const T *u, T *restrict gradient) {
-    EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], w * u[i], l););
+static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(normal_slope) l, T w, bool is_rectified, NAME(standard) y, T c,
+                                      const T *u, T *restrict gradient) {
+    if (is_rectified)
+        EACH_AHEAD(0, n, FETCH_1(gradient), const T v = NAME(through_relu)(NAME(standardized)(x[i], y) + c, u[i]);
+                   gradient[i] = NAME(normal_gradient_of)(x[i], w * v, l););
+    else
+        EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], w * u[i], l););
 }
 static void NAME(normal_gradient_row)(int64_t n, const T *x, NAME(normal_slope) l, const T *w, const T *u, T *restrict gradient) {
     if (w)
@@ -232,20 +252,27 @@ static void NAME(normalize_gradient_rows)(const gradus_normalization *f, const T
 }
 
 // Lines whose pieces are single numbers: a strip of them side by side.
-static void NAME(normalize_gradient_columns)(const gradus_normalization *f, const T *x, const T *weight, const T *u,
-                                             const double *mean, const double *variance, T *gradient, double *parts, int64_t first,
-                                             int64_t width) {
+static void NAME(normalize_gradient_columns)(const gradus_normalization *f, const T *x, const T *weight, const T *bias,
+                                             const T *u, const double *mean, const double *variance, T *gradient, double *parts,
+                                             int64_t first, int64_t width) {
     const int64_t lines = f->outer * f->groups;
     const double n = (double)f->batch;
     double sum[STRIP], covered[STRIP];
-    T high[STRIP], low[STRIP], scale[STRIP], factor[STRIP], shift[STRIP], slope[STRIP];
+    T high[STRIP], low[STRIP], scale[STRIP], factor[STRIP], shift[STRIP], slope[STRIP], still[STRIP], behind[STRIP];
     for (int64_t l = 0; l < width; l++) {
         NAME(standard) s = NAME(standard_of)(mean[first + l], variance[first + l], f->epsilon);
         high[l] = s.high, low[l] = s.low, scale[l] = s.scale, sum[l] = covered[l] = 0;
         factor[l] = weight ? weight[(first + l) % f->groups] : 1;
+        still[l] = bias ? bias[(first + l) % f->groups] : 0;
     }
+// What arrives in row b, behind relu if there is one.
+#define ARRIVED                                                                                                             \
+    const T *row = x + b * lines + first, *v = u + b * lines + first;                                                       \
+    for (int64_t l = 0; l < width && f->rectified; l++)                                                                     \
+        behind[l] = NAME(through_relu)(((row[l] - high[l]) - low[l]) * (scale[l] * factor[l]) + still[l], v[l]);            \
+    if (f->rectified) v = behind;
     for (int64_t b = 0; b < f->batch; b++) {
-        const T *row = x + b * lines + first, *v = u + b * lines + first;
+        ARRIVED
         for (int64_t l = 0; l < width; l++) {
             sum[l] += v[l];
             covered[l] += (double)(v[l] * (((row[l] - high[l]) - low[l]) * scale[l]));
@@ -260,17 +287,18 @@ static void NAME(normalize_gradient_columns)(const gradus_normalization *f, cons
         shift[l] = (T)(factor[l] * sum[l] / n), slope[l] = (T)(factor[l] * covered[l] / n);
     }
     for (int64_t b = 0; b < f->batch && gradient; b++) {
-        const T *row = x + b * lines + first, *v = u + b * lines + first;
+        ARRIVED
         T *restrict to = gradient + b * lines + first;
         for (int64_t l = 0; l < width; l++)
             to[l] = ((factor[l] * v[l] - shift[l]) - slope[l] * (((row[l] - high[l]) - low[l]) * scale[l])) * scale[l];
     }
+#undef ARRIVED
 }
 
-static void NAME(normalize_gradient)(const gradus_normalization *f, const void *x_, const void *weight_, const void *u_,
-                                     const double *mean, const double *variance, void *gradient_, double *parts,
+static void NAME(normalize_gradient)(const gradus_normalization *f, const void *x_, const void *weight_, const void *bias_,
+                                     const void *u_, const double *mean, const double *variance, void *gradient_, double *parts,
                                      int64_t begin, int64_t end) {
-    const T *x = x_, *weight = weight_, *u = u_;
+    const T *x = x_, *weight = weight_, *bias = bias_, *u = u_;
     T *gradient = gradient_;
     const int64_t lines = f->outer * f->groups, piece = f->channels * f->span, parameters = f->groups * f->channels;
     const double n = (double)(f->batch * piece);
@@ -283,14 +311,19 @@ static void NAME(normalize_gradient)(const gradus_normalization *f, const void *
     for (int64_t first = begin; first < end; first += strip) {
         const int64_t width = end - first < strip ? end - first : strip;
         if (piece == 1) {
-            NAME(normalize_gradient_columns)(f, x, weight, u, mean, variance, gradient, parts, first, width);
+            NAME(normalize_gradient_columns)(f, x, weight, bias, u, mean, variance, gradient, parts, first, width);
             continue;
         }
         double sum[STRIP], covered[STRIP];
         NAME(normal_slope) slopes[STRIP];
+        NAME(standard) weighted[STRIP];  // what relu was given, less the bias, of a line of one channel
+        T still[STRIP];
         for (int64_t l = 0; l < width; l++) {
             sum[l] = covered[l] = 0;
-            slopes[l].s = NAME(standard_of)(mean[first + l], variance[first + l], f->epsilon);
+            slopes[l].s = weighted[l] = NAME(standard_of)(mean[first + l], variance[first + l], f->epsilon);
+            const int64_t parameter = (first + l) % f->groups * f->channels;
+            if (weight) weighted[l].scale *= weight[parameter];
+            still[l] = bias ? bias[parameter] : 0;
         }
         for (int64_t b = 0; b < f->batch; b++)
             for (int64_t l = 0; l < width; l++) {
@@ -299,7 +332,11 @@ static void NAME(normalize_gradient)(const gradus_normalization *f, const void *
                 double *weights = parts ? parts + parameter : NULL, *biases = parts ? weights + parameters : NULL;
                 for (int64_t p = 0; p < f->channels; p++) {
                     double part, part_covered;
-                    NAME(normal_gradient_sums)(f->span, x + at + p * f->span, slopes[l].s, u + at + p * f->span, &part, &part_covered);
+                    const T *from = x + at + p * f->span, *arrived = u + at + p * f->span;
+                    if (f->rectified)
+                        NAME(normal_gradient_sums)(f->span, from, slopes[l].s, true, weighted[l], still[l], arrived, &part, &part_covered);
+                    else
+                        NAME(normal_gradient_sums)(f->span, from, slopes[l].s, false, weighted[l], 0, arrived, &part, &part_covered);
                     if (parts) {
                         weights[p] += part_covered;
                         biases[p] += part;
@@ -316,7 +353,8 @@ static void NAME(normalize_gradient)(const gradus_normalization *f, const void *
                 const T *w = weight ? weight + line % f->groups * f->channels : NULL;
                 const int64_t runs = w ? f->channels : 1, run = piece / runs;
                 for (int64_t p = 0; p < runs; p++)
-                    NAME(normal_gradient_run)(run, x + at + p * run, slopes[l], w ? w[p] : 1, u + at + p * run, gradient + at + p * run);
+                    NAME(normal_gradient_run)(run, x + at + p * run, slopes[l], w ? w[p] : 1, f->rectified, weighted[l], still[l],
+                                              u + at + p * run, gradient + at + p * run);
             }
     }
 }

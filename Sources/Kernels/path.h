@@ -137,7 +137,7 @@ typedef struct {
 typedef struct {
     void (*normalize)(const gradus_normalization *form, const void *x, const void *weight, const void *bias, void *y,
                       double *mean, double *variance, int64_t begin, int64_t end);
-    void (*gradient)(const gradus_normalization *form, const void *x, const void *weight, const void *u, const double *mean,
+    void (*gradient)(const gradus_normalization *form, const void *x, const void *weight, const void *bias, const void *u, const double *mean,
                      const double *variance, void *gradient, double *parts, int64_t begin, int64_t end);
     void (*parameters)(int64_t parameters, int64_t ranges, const double *parts, void *weight, void *bias);
 } gradus_normalizations;

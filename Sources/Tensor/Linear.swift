@@ -1,6 +1,6 @@
 import CGradusKernels
 
-/// What bends the result of a linear layer, number by number; see `linear`.
+/// What bends the result of a linear layer or of a normalization, number by number; see `linear` and `batchNorm`.
 public enum Activation: String, Sendable, CaseIterable {
     case relu, sigmoid, tanh, gelu, silu
 

@@ -9,10 +9,15 @@ package struct NormalizationForm: Sendable {
     package let channels: Int
     package let span: Int
     package let epsilon: Double
+    /// Whether relu follows, in the same pass: of lines of one channel only.
+    package let isRectified: Bool
 
-    package init(batch: Int = 1, outer: Int = 1, groups: Int = 1, channels: Int = 1, span: Int = 1, epsilon: Double) {
+    package init(
+        batch: Int = 1, outer: Int = 1, groups: Int = 1, channels: Int = 1, span: Int = 1, epsilon: Double,
+        isRectified: Bool = false
+    ) {
         (self.batch, self.outer, self.groups) = (batch, outer, groups)
-        (self.channels, self.span, self.epsilon) = (channels, span, epsilon)
+        (self.channels, self.span, self.epsilon, self.isRectified) = (channels, span, epsilon, isRectified)
     }
 
     /// The input's numbers under these five axes.
@@ -31,12 +36,13 @@ package struct NormalizationForm: Sendable {
     fileprivate var kernel: gradus_normalization {
         gradus_normalization(
             batch: Int64(batch), outer: Int64(outer), groups: Int64(groups), channels: Int64(channels),
-            span: Int64(span), epsilon: epsilon)
+            span: Int64(span), epsilon: epsilon, rectified: isRectified)
     }
 }
 
 /// (x − mean) / √(variance + ε), times the weight and plus the bias where there are some, and each line's mean and variance
-/// (the sum of squared deviations by their number), which are `float64` and of shape `[lines]`. NaN for lines of no numbers.
+/// (the sum of squared deviations by their number), which are `float64` and of shape `[lines]`. NaN for lines of no numbers. y is
+/// rectified where the form is.
 ///
 /// Shapes are the caller's care; element types that differ are misuse.
 package func normalized(
@@ -80,10 +86,11 @@ package func normalized(
 }
 
 /// What an upstream gradient becomes on its way back through ``normalized(_:_:weight:bias:_:)``: the gradients in the input and in
-/// weight and bias, both of shape `[parameters]`, in one call. What is not asked for is not computed, and nil.
+/// weight and bias, both of shape `[parameters]`, in one call. What is not asked for is not computed, and nil. The bias is read only
+/// where the form is rectified.
 package func normalizedGradients(
-    _ x: Tensor, weight: Tensor?, _ upstream: Tensor, mean: Tensor, variance: Tensor, _ form: NormalizationForm,
-    ofInput: Bool, ofParameters: Bool
+    _ x: Tensor, weight: Tensor?, bias: Tensor?, _ upstream: Tensor, mean: Tensor, variance: Tensor,
+    _ form: NormalizationForm, ofInput: Bool, ofParameters: Bool
 ) -> (x: Tensor?, parameters: (weight: Tensor, bias: Tensor)?) {
     let (type, parameters) = (x.elementType, Shape([form.parameters]))
     if x.count == 0 || misuseIsPending {
@@ -97,16 +104,18 @@ package func normalizedGradients(
     let grain = max(form.grain, (form.lines + 31) / 32)
     let ranges = (form.lines + grain - 1) / grain
     func run(_ gradient: UnsafeMutableRawPointer?, _ parts: UnsafeMutablePointer<Double>?) {
-        withPointers(x, weight, upstream) { x, weight, upstream in
+        withPointers(x, weight, bias) { x, weight, bias in
             mean.withElements(as: Double.self) { mean in
                 variance.withElements(as: Double.self) { variance in
-                    withUnsafePointer(to: form.kernel) { kernel in
-                        parallelFor(ranges, grain: 1) { taken in
-                            for range in taken {
-                                gradus_normalize_gradient(
-                                    type.code, kernel, x, weight, upstream, mean.baseAddress, variance.baseAddress,
-                                    gradient, parts.map { $0 + range * 2 * form.parameters }, Int64(range * grain),
-                                    Int64(min((range + 1) * grain, form.lines)))
+                    upstream.withPointer { upstream in
+                        withUnsafePointer(to: form.kernel) { kernel in
+                            parallelFor(ranges, grain: 1) { taken in
+                                for range in taken {
+                                    gradus_normalize_gradient(
+                                        type.code, kernel, x, weight, bias, upstream, mean.baseAddress,
+                                        variance.baseAddress, gradient, parts.map { $0 + range * 2 * form.parameters },
+                                        Int64(range * grain), Int64(min((range + 1) * grain, form.lines)))
+                                }
                             }
                         }
                     }

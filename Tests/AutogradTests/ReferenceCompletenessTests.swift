@@ -53,7 +53,8 @@ private let caseCounts: [String: [String: Int]] = [
     ],
     "losses": [
         "cosineEmbeddingLoss": 2, "cosineSimilarity": 2, "hinge": 4, "localResponseNorm": 2, "logisticLoss": 2,
-        "tripletLoss": 2, "upsample": 4, "batchNorm": 8, "binaryCrossEntropyWithLogits": 7, "crossEntropy": 15,
+        "tripletLoss": 2, "upsample": 4, "batchNorm": 8, "batchNormRelu": 3, "binaryCrossEntropyWithLogits": 7,
+        "crossEntropy": 15,
         "groupNorm": 5,
         "huber":
             5, "instanceNorm": 3, "klDivergence": 6, "layerNorm": 5, "meanAbsoluteError": 6,

@@ -1,4 +1,4 @@
-// What works along lines: reductions, running sums, softmax, recurrences, normalization, order. A line of [outer, n, inner] is an
+// What works along lines: reductions, running sums, softmax, recurrences, order. A line of [outer, n, inner] is an
 // (outer, inner) pair.
 #include "check.h"
 
@@ -275,86 +275,6 @@ void check_softmax(void) {
         for (int f = 0; f < 2; f++)
             for (int logarithm = 0; logarithm < 2; logarithm++) check_softmax_of(floats[f], forms[i], logarithm);
     check_cross_entropies();
-}
-
-// MARK: - Normalization
-
-// The line and the parameter of element i.
-static int64_t line_of(const gradus_normalization *f, int64_t i) {
-    return i / f->span / f->channels / f->groups % f->outer * f->groups + i / f->span / f->channels % f->groups;
-}
-static int64_t parameter_of(const gradus_normalization *f, int64_t i) {
-    return i / f->span / f->channels % f->groups * f->channels + i / f->span % f->channels;
-}
-
-static void check_normalization_of(int type, gradus_normalization f, bool has_parameters) {
-    enum { MOST_LINES = 700 };
-    int64_t lines = f.outer * f.groups, parameters = f.groups * f.channels, count = f.batch * lines * f.channels * f.span;
-    double sums[MOST_LINES] = {0}, squares[MOST_LINES] = {0}, along[MOST_LINES] = {0}, across[MOST_LINES] = {0};
-    double weights[MOST_LINES] = {0}, biases[MOST_LINES] = {0}, n = (double)(count / lines);
-    const void *x = eighths(0, type, count, 1), *u = eighths(1, type, count, 2);
-    const void *w = has_parameters ? eighths(2, type, parameters, 3) : NULL, *b = has_parameters ? eighths(3, type, parameters, 4) : NULL;
-    void *y = room(4, count * size_of(type)), *dx = room(5, count * size_of(type));
-    double *mean = room(6, lines * 8), *variance = room(7, lines * 8);
-    void *dw = room(8, parameters * size_of(type)), *db = room(9, parameters * size_of(type));
-    IN_SHARES(lines, begin, end) gradus_normalize(type, &f, x, w, b, y, mean, variance, begin, end);
-    double *parts = room(10, 4 * parameters * 8), *next = parts;
-    IN_SHARES(lines, begin, end) {
-        gradus_normalize_gradient(type, &f, x, w, u, mean, variance, dx, next, begin, end);
-        next += 2 * parameters;
-    }
-    gradus_normalize_parameter_gradients(type, parameters, 2, parts, dw, db);
-    same(type, count, dx, true);  // and either without the other
-    gradus_normalize_gradient(type, &f, x, w, u, mean, variance, NULL, parts, 0, lines);
-    memset(dx, 0xFF, (size_t)(count * size_of(type)));
-    gradus_normalize_gradient(type, &f, x, w, u, mean, variance, dx, NULL, 0, lines);
-#define STANDARD(I) ((at(type, x, I) - sums[line_of(&f, I)]) / sqrt(squares[line_of(&f, I)] + f.epsilon))
-#define WEIGHT(I) (w ? at(type, w, parameter_of(&f, I)) : 1)
-    for (int64_t i = 0; i < count; i++) sums[line_of(&f, i)] += at(type, x, i) / n;
-    for (int64_t i = 0; i < count; i++) squares[line_of(&f, i)] += pow(at(type, x, i) - sums[line_of(&f, i)], 2) / n;
-    for (int64_t i = 0; i < count; i++) {
-        double weighted = at(type, u, i) * WEIGHT(i) / n;
-        along[line_of(&f, i)] += weighted, across[line_of(&f, i)] += weighted * STANDARD(i);
-        weights[parameter_of(&f, i)] += at(type, u, i) * STANDARD(i), biases[parameter_of(&f, i)] += at(type, u, i);
-    }
-    for (int64_t i = 0; i < count; i++) {
-        int64_t line = line_of(&f, i);
-        double want = STANDARD(i) * WEIGHT(i) + (b ? at(type, b, parameter_of(&f, i)) : 0);
-        double slope = (at(type, u, i) * WEIGHT(i) - along[line] - STANDARD(i) * across[line]) / sqrt(squares[line] + f.epsilon);
-        expect(close_to(type, at(type, y, i), want, 2e-6, 1e-12) && close_to(type, at(type, dx, i), slope, 4e-6, 1e-12),
-               "normalization, type %d, of [%lld, %lld, %lld, %lld, %lld]", type, (long long)f.batch, (long long)f.outer,
-               (long long)f.groups, (long long)f.channels, (long long)f.span);
-    }
-    for (int64_t line = 0; line < lines; line++)
-        expect(close_to(GRADUS_FLOAT64, mean[line], sums[line], 0, 1e-12) && close_to(GRADUS_FLOAT64, variance[line], squares[line], 0, 1e-12),
-               "mean and variance");
-    for (int64_t j = 0; j < parameters; j++)
-        expect(close_to(type, at(type, dw, j), weights[j], 4e-6, 1e-12) && close_to(type, at(type, db, j), biases[j], 4e-6, 1e-12),
-               "gradients of weight and bias, type %d", type);
-#undef STANDARD
-#undef WEIGHT
-    same(type, count, y, true);
-    same(type, count, dx, true);
-    same(type, parameters, dw, true);
-    same(type, parameters, db, true);
-}
-
-void check_normalization(void) {
-    for (int f = 0; f < 2; f++)
-        for (int parameters = 0; parameters < 2; parameters++) {
-            for (int64_t n = 1; n <= 70; n++) {
-                check_normalization_of(floats[f], (gradus_normalization){2, 1, 2, 1, n, 0.25}, parameters);  // batches
-                check_normalization_of(floats[f], (gradus_normalization){1, 3, 1, n, 1, 0.25}, parameters);  // layers
-                check_normalization_of(floats[f], (gradus_normalization){1, 2, 2, 3, n, 0.25}, parameters);  // groups
-                check_normalization_of(floats[f], (gradus_normalization){n, 1, 3, 1, 1, 0.25}, parameters);
-                check_normalization_of(floats[f], (gradus_normalization){3, 1, n, 1, 1, 0.25}, parameters);
-            }
-            for (int64_t n = 255; n <= 257; n++) {
-                check_normalization_of(floats[f], (gradus_normalization){1, 2, 1, n, 1, 0.25}, parameters);
-                check_normalization_of(floats[f], (gradus_normalization){3, 1, n, 1, 1, 0.25}, parameters);
-                check_normalization_of(floats[f], (gradus_normalization){2, 1, 2, 1, n, 0.25}, parameters);
-            }
-        }
 }
 
 // MARK: - Order

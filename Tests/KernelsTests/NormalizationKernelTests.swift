@@ -11,7 +11,7 @@ import Testing
         var kernel: gradus_normalization {
             gradus_normalization(
                 batch: Int64(batch), outer: Int64(outer), groups: Int64(groups), channels: Int64(channels),
-                span: Int64(span), epsilon: 0.25)
+                span: Int64(span), epsilon: 0.25, rectified: false)
         }
         /// The line and the parameter of an element.
         func place(_ i: Int) -> (line: Int, parameter: Int) {
@@ -65,7 +65,8 @@ import Testing
         let parts = buffer([Double](repeating: .nan, count: 4 * parameters))
         for (range, (begin, end)) in [(cut, Int64(lines)), (0, cut)].enumerated() {
             gradus_normalize_gradient(
-                float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), dx.address,
+                float64, &kernel, x.address, w.address, b.address, u.address, numbers(mean), numbers(variance),
+                dx.address,
                 numbers(parts) + range * 2 * parameters, begin, end)
         }
         gradus_normalize_parameter_gradients(
@@ -73,10 +74,12 @@ import Testing
         // Either without the other is the same.
         let (dxAlone, alone) = (buffer(nothing), buffer([Double](repeating: .nan, count: 2 * parameters)))
         gradus_normalize_gradient(
-            float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), dxAlone.address, nil,
+            float64, &kernel, x.address, w.address, b.address, u.address, numbers(mean), numbers(variance),
+            dxAlone.address, nil,
             0, Int64(lines))
         gradus_normalize_gradient(
-            float64, &kernel, x.address, w.address, u.address, numbers(mean), numbers(variance), nil, numbers(alone), 0,
+            float64, &kernel, x.address, w.address, b.address, u.address, numbers(mean), numbers(variance), nil,
+            numbers(alone), 0,
             Int64(lines))
         #expect(dxAlone.values == dx.values)
 
@@ -134,11 +137,11 @@ import Testing
             onPath(path) {
                 for (channels, span) in [(Int64(n), Int64(1)), (1, Int64(n))] {
                     var form = gradus_normalization(
-                        batch: 1, outer: 1, groups: 1, channels: channels, span: span, epsilon: 1e-5)
+                        batch: 1, outer: 1, groups: 1, channels: channels, span: span, epsilon: 1e-5, rectified: false)
                     var (y, dx) = ([Float](repeating: .nan, count: n), [Float](repeating: .nan, count: n))
                     var (mean, variance) = (0.0, 0.0)
                     gradus_normalize(float32, &form, x, nil, nil, &y, &mean, &variance, 0, 1)
-                    gradus_normalize_gradient(float32, &form, x, nil, u, &mean, &variance, &dx, nil, 0, 1)
+                    gradus_normalize_gradient(float32, &form, x, nil, nil, u, &mean, &variance, &dx, nil, 0, 1)
                     #expect(abs(mean - m) <= 1e-12 * m && abs(variance - v) <= 1e-9 * v)
                     for i in 0..<n {
                         #expect(abs(Double(y[i]) - standard[i]) <= 5e-7)

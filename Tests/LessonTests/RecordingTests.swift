@@ -186,6 +186,13 @@ import _TestSupport
         let lesson = record { layer(x, activation: .relu).sum() }
         #expect(lesson.nodes.map(\.operation).compactMap { $0 } == ["matmul", "add", "relu", "sum"])
         #expect(recordingEverything { layer(x, activation: .relu) }.recording.operations.map(\.name) == ["linear"])
+        let column = Variable([[1], [3]])
+        #expect(
+            record { batchNorm(column, activation: .relu).sum() }.nodes.map(\.operation).compactMap { $0 }
+                == ["batchNorm", "relu", "sum"])
+        #expect(
+            recordingEverything { batchNorm(column, activation: .relu) }.recording.operations.map(\.name)
+                == ["batchNorm"])
     }
 
     @Test func wrongWalksAreShownWhereSomethingIsUsedTwice() {

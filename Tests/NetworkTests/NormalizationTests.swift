@@ -10,6 +10,13 @@ import _TestSupport
             "batchNorm": { x, a in
                 [batchNorm(x[0], weight: x.dropFirst().first, bias: x.last(behind: 1), epsilon: a["epsilon"]!.double!)]
             },
+            "batchNormRelu": { x, a in
+                [
+                    batchNorm(
+                        x[0], weight: x.dropFirst().first, bias: x.last(behind: 1), epsilon: a["epsilon"]!.double!,
+                        activation: .relu)
+                ]
+            },
             "layerNorm": { x, a in
                 [
                     layerNorm(
@@ -109,9 +116,59 @@ import _TestSupport
         expectGradients(of: { square(batchNorm($0[0], weight: $0[1], bias: $0[2])) }, at: inputs, constants: [0, 1])
         expectGradients(of: { square(batchNorm($0[0], weight: $0[1])) }, at: Array(inputs[..<2]), constants: [0])
         expectGradients(of: { square(batchNorm($0[0], bias: $0[1])) }, at: Array(inputs[..<2]))
+        expectGradients(of: { square(batchNorm($0[0], weight: $0[1], bias: $0[2], activation: .relu)) }, at: inputs)
         let (mean, variance) = (generator.tensor([4]), generator.tensor([4], in: 0.5...2))
         expectGradients(
             of: { batchNorm($0[0], mean: mean, variance: variance, weight: $0[1], bias: $0[2]) }, at: inputs)
+    }
+
+    /// With an activation in the same pass everything is what it is one after the other, to the bit: in training and in evaluation,
+    /// where only some inputs want a gradient, and where there are none.
+    @Test(arguments: [ElementType.float32, .float64]) func activationsInOnePass(_ type: ElementType) {
+        var generator = TensorGenerator(seed: 11)
+        for shape in [[9, 5], [3, 4, 7], [2, 3, 5, 11], [1, 70, 3], [40, 1]] as [Shape] {
+            let x = generator.tensor(shape).converted(to: type)
+            let (w, b) = (generator.tensor([shape[1]]), generator.tensor([shape[1]]))
+            let upstream = generator.tensor(shape).converted(to: type)
+            for activation in Activation.allCases {
+                for constant in [false, true] {
+                    func results(_ function: (Variable, Variable, Variable) -> Variable) -> [Tensor] {
+                        let inputs = [Variable(x), Variable(w.converted(to: type)), Variable(b.converted(to: type))]
+                        let y = function(constant ? .constant(x) : inputs[0], inputs[1], inputs[2])
+                        y.backward(upstream: .constant(upstream))
+                        return [y.value] + inputs.compactMap { $0.gradient?.value }
+                    }
+                    let together = results { batchNorm($0, weight: $1, bias: $2, activation: activation) }
+                    let apart = results { function(activation)(batchNorm($0, weight: $1, bias: $2)) }
+                    #expect(together.count == apart.count && together.count == (constant ? 3 : 4))
+                    for (a, b) in zip(together, apart) { expectIdentical(a, b) }
+                }
+                let norm = BatchNorm(channels: shape[1], as: type)
+                let other = BatchNorm(channels: shape[1], as: type)
+                expectIdentical(
+                    norm(.constant(x), activation: activation).value, function(activation)(other(.constant(x))).value)
+                expectIdentical(norm.runningVariance.value, other.runningVariance.value)
+                evaluate {
+                    expectIdentical(
+                        norm(.constant(x), activation: activation).value,
+                        function(activation)(other(.constant(x))).value)
+                }
+            }
+        }
+        let none = Variable(Tensor([[1, .nan], [3, 2]], as: type))
+        let y = batchNorm(none, activation: .relu)
+        y.sum().backward()
+        #expect(y.value[0][1].item.isNaN && y.value[1][0].item > 0.9 && none.gradient!.value[0][1].item.isNaN)
+    }
+
+    private func function(_ activation: Activation) -> (Variable) -> Variable {
+        switch activation {
+        case .relu: { relu($0) }
+        case .sigmoid: { sigmoid($0) }
+        case .tanh: { tanh($0) }
+        case .gelu: { gelu($0) }
+        case .silu: { silu($0) }
+        }
     }
 
     @Test func sizesOfZeroAreNoTrouble() {

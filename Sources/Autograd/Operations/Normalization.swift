@@ -3,11 +3,11 @@ import GradusTensor
 // Numbers brought to mean 0 and variance 1, each family over other neighbours: batch, layer, group and instance normalization
 // are one primitive.
 
-/// (x − mean) / √(variance + ε) · weight + bias, and the statistics of each line. Inputs are x, then the weight and the bias if
-/// there are.
+/// (x − mean) / √(variance + ε) · weight + bias, behind relu where the form is rectified, and the statistics of each line. Inputs are
+/// x, then the weight and the bias if there are.
 ///
 /// The statistics are outputs too, and the rule is written in them and x: so that it is whole to every order, however they are
-/// used.
+/// used. What relu was given is computed again, which costs less than to keep it.
 final class Normalize: SplittingOperation {
     private let label: StaticString
     private let form: NormalizationForm
@@ -26,8 +26,11 @@ final class Normalize: SplittingOperation {
             label, inputs[0], weight: weightPlace.map { inputs[$0] }, bias: biasPlace.map { inputs[$0] }, form)
         return [y, mean, variance]
     }
-    override func needs(for input: Int) -> Needs { input == biasPlace ? [] : [.first, .output] }
+    override func needs(for input: Int) -> Needs { input == biasPlace && !form.isRectified ? [] : [.first, .output] }
     override func keeps(output: Int) -> Bool { output > 0 }
+    override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] {
+        form.isRectified ? [outputs[0] .> 0] : []
+    }
 
     override func backward(_ upstreams: [Variable?], _ walk: inout Walk) {
         // An upstream of the statistics there is only where a rule's own graph was recorded.
@@ -44,9 +47,10 @@ final class Normalize: SplittingOperation {
             return
         }
         let (x, mean, variance) = (input(0).value, result(1).value, result(2).value)
-        let weight = weightPlace.map { input($0).value }
         let gradients = normalizedGradients(
-            x, weight: weight, upstream, mean: mean, variance: variance, form, ofInput: edge(0).wantsGradient,
+            x, weight: weightPlace.map { input($0).value },
+            bias: form.isRectified ? biasPlace.map { input($0).value } : nil,
+            upstream, mean: mean, variance: variance, form, ofInput: edge(0).wantsGradient,
             ofParameters: [weightPlace, biasPlace].contains { $0.map { edge($0).wantsGradient } == true })
         if let gradient = gradients.x { walk.push(.constant(gradient), to: 0) }
         guard let parameters = gradients.parameters else { return }
@@ -55,7 +59,9 @@ final class Normalize: SplittingOperation {
     }
 
     /// Whether anything but the bias wants a gradient: only then are x and the statistics kept.
-    private var readsInput: Bool { edge(0).wantsGradient || weightPlace.map { edge($0).wantsGradient } == true }
+    private var readsInput: Bool {
+        form.isRectified || edge(0).wantsGradient || weightPlace.map { edge($0).wantsGradient } == true
+    }
 
     private func sumOverParameters(_ x: Variable) -> Variable {
         x.reshaped(to: form.shape).sum(along: [0, 1, 4]).reshaped(to: [form.parameters])
@@ -63,6 +69,11 @@ final class Normalize: SplittingOperation {
 
     /// In double precision throughout, as the kernel computes.
     private func arithmetic(_ upstreams: [Variable?], _ walk: inout Walk) {
+        var upstreams = upstreams
+        if form.isRectified, let upstream = upstreams[0] {
+            let y = forward((0..<inputCount).map { input($0).value })[0]
+            upstreams[0] = Relu.gradient(output: y, upstream)
+        }
         if let upstream = upstreams[0], let biasPlace { walk.push(sumOverParameters(upstream), to: biasPlace) }
         guard readsInput else { return }
         let x = input(0), type = x.elementType
@@ -144,17 +155,25 @@ private func normalize(
 /// `x` is `[batch, channels, …]`, weight and bias `[channels]`. The variance is that of the batch, its squared deviations
 /// divided by their number; ε is added to it. A channel that is constant becomes its bias.
 ///
+/// An activation, if one is given, follows: relu in the same pass, which keeps nothing of its own for the gradient, the others in
+/// one behind it. At kinks its own conventions hold.
+///
+///     batchNorm(Variable([[1], [3]]), epsilon: 0, activation: .relu)  // [[0], [1]]
+///
 /// Misuse: fewer than two values a channel, which have no variance; parameters of another shape; a negative ε.
 public func batchNorm(
-    _ x: Variable, weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5, file: StaticString = #fileID,
-    line: UInt = #line
+    _ x: Variable, weight: Variable? = nil, bias: Variable? = nil, epsilon: Double = 1e-5,
+    activation: Activation? = nil, file: StaticString = #fileID, line: UInt = #line
 ) -> Variable {
-    batchNormWithStatistics(x, weight: weight, bias: bias, epsilon: epsilon, file: file, line: line).output
+    batchNormWithStatistics(
+        x, weight: weight, bias: bias, epsilon: epsilon, activation: activation, file: file, line: line
+    ).output
 }
 
 /// The same, with the mean and the variance of each channel.
 package func batchNormWithStatistics(
-    _ x: Variable, weight: Variable?, bias: Variable?, epsilon: Double, file: StaticString, line: UInt
+    _ x: Variable, weight: Variable?, bias: Variable?, epsilon: Double, activation: Activation?, file: StaticString,
+    line: UInt
 ) -> Normalized {
     var inert: Normalized { .inert(like: x) }
     guard x.rank >= 2 else {
@@ -166,17 +185,25 @@ package func batchNormWithStatistics(
         return misuse(
             "batchNorm: \(batch * span) values a channel, in shape \(x.shape); a variance needs two", inert: inert)
     }
-    let form = NormalizationForm(batch: batch, groups: channels, span: span, epsilon: epsilon)
-    return normalize("batchNorm", x, weight, bias, form, parameters: [channels], file, line)
+    // A lesson shows relu as a step of its own.
+    let isRectified = activation == .relu && Mode.current.tracing?.lesson == nil
+    let form = NormalizationForm(
+        batch: batch, groups: channels, span: span, epsilon: epsilon, isRectified: isRectified)
+    let normalized = normalize("batchNorm", x, weight, bias, form, parameters: [channels], file, line)
+    guard let activation, !isRectified else { return normalized }
+    return located(file, line) {
+        Normalized(
+            output: activation(normalized.output), mean: normalized.mean, variance: normalized.variance)
+    }
 }
 
 /// Each channel normalized by a mean and a variance that are given, as running statistics are in evaluation: a product and a
-/// sum for each channel.
+/// sum for each channel, and an activation behind them if one is given.
 ///
 /// `x` is `[batch, channels, …]`, all others `[channels]`. Anything else is misuse.
 public func batchNorm(
     _ x: Variable, mean: Tensor, variance: Tensor, weight: Variable? = nil, bias: Variable? = nil,
-    epsilon: Double = 1e-5, file: StaticString = #fileID, line: UInt = #line
+    epsilon: Double = 1e-5, activation: Activation? = nil, file: StaticString = #fileID, line: UInt = #line
 ) -> Variable {
     guard x.rank >= 2 else {
         return misuse("batchNorm: an input of shape \(x.shape); it is [batch, channels, …]")
@@ -195,7 +222,8 @@ public func batchNorm(
         let shift = -(scale * .constant(mean.converted(to: x.elementType)))
         let aligned = Shape([1, x.shape[1]] + (2..<x.rank).map { _ in 1 })
         let moved = bias.map { $0 + shift } ?? shift
-        return x * scale.reshaped(to: aligned) + moved.reshaped(to: aligned)
+        let y = x * scale.reshaped(to: aligned) + moved.reshaped(to: aligned)
+        return activation.map { $0(y) } ?? y
     }
 }
 

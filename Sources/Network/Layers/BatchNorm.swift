@@ -5,6 +5,7 @@ import GradusTensor
 ///
 ///     let norm = BatchNorm(channels: 16)
 ///     let h = relu(norm(convolution(x)))        // the batch's statistics, which also move the running ones
+///     let g = norm(convolution(x), activation: .relu)  // the same in one pass
 ///     let p = evaluate { norm(convolution(x)) } // the running statistics
 ///
 /// Inputs and outputs are `[batch, channels, …]`: features, sequences or images. In training the running mean and variance
@@ -68,18 +69,23 @@ public struct BatchNorm: Layer, Sendable {
     public func frozen() -> BatchNorm { BatchNorm(frozen: self) }
 
     /// The layer's output for an input.
-    public func callAsFunction(_ x: Variable) -> Variable {
+    public func callAsFunction(_ x: Variable) -> Variable { normalized(x, nil) }
+
+    /// The same with an activation behind it, relu in one pass: `norm(x, activation: .relu)` is `relu(norm(x))`.
+    public func callAsFunction(_ x: Variable, activation: Activation) -> Variable { normalized(x, activation) }
+
+    private func normalized(_ x: Variable, _ activation: Activation?) -> Variable {
         if isEvaluating || isFrozen {
             return batchNorm(
                 x, mean: runningMean.value, variance: runningVariance.value, weight: weight, bias: bias,
-                epsilon: epsilon)
+                epsilon: epsilon, activation: activation)
         }
         guard x.rank >= 2 && x.shape[1] == runningMean.value.count else {
             return misuse(
                 "BatchNorm: an input of shape \(x.shape); it is [batch, \(runningMean.value.count) channels, …]")
         }
         let normalized = batchNormWithStatistics(
-            x, weight: weight, bias: bias, epsilon: epsilon, file: #fileID, line: #line)
+            x, weight: weight, bias: bias, epsilon: epsilon, activation: activation, file: #fileID, line: #line)
         if !isReplaying { follow(normalized, count: x.shape.count / max(x.shape[1], 1)) }
         return normalized.output
     }

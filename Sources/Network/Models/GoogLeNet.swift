@@ -17,7 +17,7 @@ public struct ConvNormRelu: Layer, Sendable {
         norm = BatchNorm(channels: outChannels)
     }
 
-    public func callAsFunction(_ x: Variable) -> Variable { relu(norm(convolution(x))) }
+    public func callAsFunction(_ x: Variable) -> Variable { norm(convolution(x), activation: .relu) }
 }
 
 /// Four views of the same picture, side by side: 1×1, 3×3 and larger convolutions, and a pooling; the costly ones behind a 1×1

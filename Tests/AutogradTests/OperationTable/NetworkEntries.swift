@@ -24,6 +24,10 @@ extension OperationEntry {
             "batchNorm", reference: .family("losses", "batchNorm"), [[3, 2, 2], [2], [2]], without: normalizing
         ) { batchNorm($0[0], weight: $0[1], bias: $0[2]) }.withTinyTogether(),
         .several(
+            "batchNorm, relu", reference: .family("losses", "batchNormRelu"), [[3, 2, 2], [2], [2]],
+            without: normalizing
+        ) { batchNorm($0[0], weight: $0[1], bias: $0[2], activation: .relu) }.withTinyTogether().bentByRelu(),
+        .several(
             "layerNorm", reference: .family("losses", "layerNorm"), [[2, 4], [4], [4]], without: normalizing
         ) { layerNorm($0[0], over: [4], weight: $0[1], bias: $0[2]) }.withTinyTogether(),
         .several(
@@ -66,6 +70,20 @@ extension OperationEntry {
                 hiddenBias: $0[1])
         }.withTinyTogether().withGatesInReach(),
     ]
+
+    /// A normalization that a relu lets through or not.
+    private func bentByRelu() -> OperationEntry {
+        var entry = self
+        entry.smooth = { x in
+            let x = x.map { Variable.constant($0) }
+            let above = batchNorm(x[0], weight: x[1], bias: x[2]).value .> 0
+            return {
+                let y = batchNorm($0[0], weight: $0[1], bias: $0[2])
+                return select(above, y, 0 * y)
+            }
+        }
+        return entry.everywhereKinked()
+    }
 
     private func passingOver(_ kind: CaseKind, _ reason: String) -> OperationEntry {
         var entry = self

@@ -1175,6 +1175,8 @@ def losses():
             F.kl_div(x, target, reduction={"batchMean": "batchmean"}.get(reduction, reduction)),
         "batchNorm": lambda x, weight=None, bias=None, epsilon=1e-5:
             F.batch_norm(x, None, None, weight, bias, training=True, eps=epsilon),
+        "batchNormRelu": lambda x, weight=None, bias=None, epsilon=1e-5:
+            F.relu(F.batch_norm(x, None, None, weight, bias, training=True, eps=epsilon)),
         "layerNorm": lambda x, weight=None, bias=None, normalizedShape=None, epsilon=1e-5:
             F.layer_norm(x, normalizedShape, weight, bias, epsilon),
         "groupNorm": lambda x, weight=None, bias=None, groups=1, epsilon=1e-5:
@@ -1201,6 +1203,8 @@ def losses():
         "klDivergence": exact_divergence,
         "batchNorm": lambda x, weight=None, bias=None, epsilon=1e-5:
             normalized(x, [0, *range(2, x.ndim)], weight, bias, 1, epsilon),
+        "batchNormRelu": lambda x, weight=None, bias=None, epsilon=1e-5:
+            numpy.maximum(normalized(x, [0, *range(2, x.ndim)], weight, bias, 1, epsilon), 0),
         "layerNorm": exact_layer_norm,
         "groupNorm": exact_group_norm,
         "instanceNorm": lambda x, weight=None, bias=None, epsilon=1e-5:
@@ -1312,6 +1316,9 @@ def losses():
     case(op, "one position, causal", draw(1, 1, 1, 3), draw(1, 1, 1, 3), draw(1, 1, 1, 3), causal=True)
     case(op, "large scores", given([100, -50, 0.5, 100], 1, 1, 2, 2), given([1, 0.5, 0.99, 0.49, -1, 0.5], 1, 1, 3, 2),
          draw(1, 1, 3, 2), causal=False)
+    case("batchNormRelu", "features", draw(5, 3), draw(3), draw(3), epsilon=1e-5)
+    case("batchNormRelu", "images", draw(2, 2, 2, 3), draw(2), draw(2), epsilon=1e-5)
+    case("batchNormRelu", "without weight and bias", draw(3, 2, 2), epsilon=1e-3)
     return family
 
 
