@@ -12,12 +12,11 @@
     X(GRADUS_EXPM1, NAME(expm1)(v)) \
     X(GRADUS_LOG, NAME(log)(v)) \
     X(GRADUS_LOG1P, NAME(log1p)(v)) \
-    X(GRADUS_LOG2, MATH(log2)(v)) \
     X(GRADUS_SQRT, SQUARE_ROOT(v)) \
     X(GRADUS_RSQRT, 1 / SQUARE_ROOT(v)) \
     X(GRADUS_RECIPROCAL, 1 / v) \
-    X(GRADUS_SINH, MATH(sinh)(v)) \
-    X(GRADUS_COSH, MATH(cosh)(v)) \
+    X(GRADUS_SINH, NAME(sinh)(v)) \
+    X(GRADUS_COSH, NAME(cosh)(v)) \
     X(GRADUS_ERF, NAME(erf)(v)) \
     X(GRADUS_ERFC, NAME(erfc)(v)) \
     X(GRADUS_RELU, v > 0 || v != v ? v : 0) \

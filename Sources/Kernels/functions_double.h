@@ -4,6 +4,8 @@ INLINE double exp_below_0_double(double x) { return exp(x); }
 INLINE double expm1_double(double x) { return expm1(x); }
 INLINE double log_double(double x) { return log(x); }
 INLINE double log1p_double(double x) { return log1p(x); }
+INLINE double sinh_double(double x) { return sinh(x); }
+INLINE double cosh_double(double x) { return cosh(x); }
 INLINE double erf_double(double x) { return erf(x); }
 INLINE double erfc_double(double x) { return erfc(x); }
 
@@ -30,4 +32,5 @@ EACH(tan, tan(a))
 EACH(asin, asin(a))
 EACH(acos, acos(a))
 EACH(atan, atan(a))
+EACH(log2, log2(a))
 #undef EACH

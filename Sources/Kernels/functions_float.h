@@ -94,6 +94,35 @@ INLINE float expm1_float(float x) {
     return e.n > 64 ? near * 0x1p64f : x == 0 ? x : near;
 }
 
+// exp(a) and exp(-a), a = |x| = n ln 2 + r, have the factors 2^n and 2^-n, of which halves of sum and difference are taken, and what those
+// lose in rounding. r is high + low, so that what is rounded is one large part and one sum. All is made half as large, so that 2^n is a
+// float as long as the result is.
+typedef struct { float high, beyond, curve, up, down; } hyperbolic;  // sinh r = high + beyond, cosh r = 1 + curve
+
+INLINE hyperbolic hyperbolic_of(float a) {
+    reduced e = reduced_of(a > 89.5f ? 89.5f : a);  // beyond there they are infinite
+    float low = e.n * -LN2_LOW, r = e.high + low, square = r * r;
+    float odd = fma_float(fma_float(1.997304789e-04f, square, 8.333176374e-03f), square, 1.666666716e-01f);
+    float curve = fma_float(fma_float(1.393544255e-03f, square, 4.166645929e-02f), square, 0.5f);
+    float n = e.n > 100 ? 100 : e.n;  // 2^-n has long been lost
+    float up = power_of_2(e.shifted - 2), down = power_of_2(bits_of(12582910.0f - n));
+    return (hyperbolic){e.high, fma_float(odd * square, r, low), curve * square, up, down};
+}
+
+INLINE float sinh_float(float x) {
+    float a = fabsf(x);
+    hyperbolic h = hyperbolic_of(a);
+    float sum = h.up + h.down, difference = h.up - h.down, lost = (h.up - difference) - h.down;
+    float y = fma_float(sum, h.high, difference) + fma_float(difference, h.curve, fma_float(sum, h.beyond, lost));
+    return copysignf(a < 0x1p-12f ? a : 2 * y, x);
+}
+
+INLINE float cosh_float(float x) {
+    hyperbolic h = hyperbolic_of(fabsf(x));
+    float sum = h.up + h.down, difference = h.up - h.down, lost = (h.up - sum) + h.down;
+    return 2 * (fma_float(difference, h.high, sum) + fma_float(sum, h.curve, fma_float(difference, h.beyond, lost)));
+}
+
 // log x = log m + e ln 2, m from sqrt(1/2) to sqrt(2). `after` is added to the sum's small parts.
 INLINE float log_parts(float x, float after) {
     float normal = x < 1.17549435e-38f ? x * 8388608.0f : x;

@@ -4,6 +4,7 @@
 // X(its number, what becomes of v). Each number is what it would be by itself.
 #define EACH_VECTOR_FUNCTION(X) \
     X(GRADUS_EXP, NAME(exponential)(v)) \
+    X(GRADUS_LOG2, NAME(log2)(v)) \
     X(GRADUS_SIN, NAME(sin)(v)) \
     X(GRADUS_COS, NAME(cos)(v)) \
     X(GRADUS_TAN, NAME(tan)(v)) \

@@ -16,7 +16,8 @@ import Testing
     private static let sample: [Float] = {
         var sample = stride(from: UInt64(0), to: 1 << 32, by: 130_003).map { Float(bitPattern: UInt32($0)) }
         let special: [Float] = [
-            1, 88.72283, 88.72284, 87.33655, 103.97208, 103.97209, 9.0109, 16.635532, 13.2, 14.2, 0.75, 0.5, .infinity,
+            1, 88.72283, 88.72284, 87.33655, 89.41598, 89.41599, 0x1p-12, 103.97208, 103.97209, 9.0109, 16.635532, 13.2,
+            14.2, 0.75, 0.5, .infinity,
             .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, .nan,
         ]
         // The borders of intervals lie at quarters, too.
@@ -48,7 +49,8 @@ import Testing
         (GRADUS_SOFTPLUS, 1.5, { max($0, 0) + log1p(exp(-abs($0))) }), (GRADUS_SIGMOID_SLOPE, 2.8, sigmoidSlope),
         (GRADUS_TANH_SLOPE, 2.8, { 4 * sigmoidSlope(2 * $0) }), (GRADUS_SQRT, 0.51, { $0.squareRoot() }),
         (GRADUS_SIN, 1.2, sin), (GRADUS_COS, 1.2, cos), (GRADUS_TAN, 1.3, tan), (GRADUS_ASIN, 1.2, asin),
-        (GRADUS_ACOS, 1.2, acos), (GRADUS_ATAN, 1.21, atan),
+        (GRADUS_ACOS, 1.2, acos), (GRADUS_ATAN, 1.21, atan), (GRADUS_LOG2, 0.92, log2), (GRADUS_SINH, 1.26, sinh),
+        (GRADUS_COSH, 1.2, cosh),
     ]
 
     @Test func withinUnitsOfTheLastPlace() {

@@ -46,11 +46,11 @@ typedef enum {
 // A slope is the derivative of what it is named after. x and y may be the same block.
 //
 // float64 is libm's. float32 is the same to the bit on every path; where it is not libm's it is off by at most, in units of the
-// last place: exp, log and log1p 0.92, sin, cos, asin and acos 1.2, expm1 1.2, atan 1.21, tanh and tan 1.3, softplus 1.5, erf 1.6, sigmoid
-// 1.9, the slopes of sigmoid and tanh 2.8, erfc 3.4. (Found by trying every float32 number from 2^-14 to 128 in size, for the logarithms
-// every one, for sin, cos and tan from 1/8 to 131072, for their inverses to 1, or for atan to 8, and elsewhere every 61st or more; smaller
-// and larger ones have nothing new. Sines and the like of what is larger than 131072 are libm's in double, rounded.) silu, gelu, its tanh
-// form and their slopes are off by at most 1.3e-7 max(1, |x|), tried in the same way.
+// last place: exp, log, log1p and log2 0.92, sin, cos, asin, acos and cosh 1.2, expm1 1.2, atan 1.21, sinh 1.26, tanh and tan 1.3,
+// softplus 1.5, erf 1.6, sigmoid 1.9, the slopes of sigmoid and tanh 2.8, erfc 3.4. (Found by trying every float32 number from 2^-14 to
+// 128 in size, for the logarithms, sinh and cosh every one, for sin, cos and tan from 1/8 to 131072, for their inverses to 1, or for atan
+// to 8, and elsewhere every 61st or more; smaller and larger ones have nothing new. Sines and the like of what is larger than 131072 are
+// libm's in double, rounded.) silu, gelu, its tanh form and their slopes are off by at most 1.3e-7 max(1, |x|), tried in the same way.
 void gradus_unary(gradus_unary_op op, int type, int64_t n, const void *x, void *y);
 
 // The same for rows of a matrix, whose columns lie side by side. x and y may be one block; floats only.
