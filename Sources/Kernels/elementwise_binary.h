@@ -34,12 +34,12 @@ static void NAME(binary)(gradus_binary_op op, int64_t n, const void *a_, int64_t
                          void *out_) {
     const T *a = a_, *b = b_;
     T *out = out_;
+    if (BY_VECTORS(binary_by_vectors)(op, n, a, step_a, b, step_b, out)) return;
     switch (op) {
         case GRADUS_ADD: LOOP(x + y);
         case GRADUS_SUBTRACT: LOOP(x - y);
         case GRADUS_MULTIPLY: LOOP(x * y);
         case GRADUS_DIVIDE: LOOP(x / y);
-        case GRADUS_POWER: LOOP(MATH(pow)(x, y));
         case GRADUS_MAXIMUM: LOOP(MAXIMUM(x, y));
         case GRADUS_MINIMUM: LOOP(MINIMUM(x, y));
         case GRADUS_ATAN2: LOOP(MATH(atan2)(x, y));

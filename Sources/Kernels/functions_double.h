@@ -34,3 +34,5 @@ EACH(acos, acos(a))
 EACH(atan, atan(a))
 EACH(log2, log2(a))
 #undef EACH
+
+INLINE vector_number power_number(vector_number x, vector_number y) { return (vector_number){pow(x[0], y[0])}; }

@@ -85,3 +85,34 @@ static bool NAME(gradient_by_vectors)(gradus_binary_op op, int64_t n, const T *x
     return true;
 }
 #undef EACH_GRADIENT
+
+// Functions of two elements along one row, whose steps are 0 or 1: X(its number, what becomes of x and w). What is written may be either
+// operand's block.
+#define EACH_BINARY(X) \
+    X(GRADUS_POWER, NAME(power)(x, w))
+
+static bool NAME(binary_by_vectors)(gradus_binary_op op, int64_t n, const T *a, int64_t step_a, const T *b, int64_t step_b, T *out) {
+    const int64_t end = n - NAME(LANES);
+    const NAME(vector) same_a = NAME(all)(n > 0 ? a[0] : 0), last_a = step_a && end >= 0 ? NAME(load)(a + end) : same_a;
+    const NAME(vector) same_b = NAME(all)(n > 0 ? b[0] : 0), last_b = step_b && end >= 0 ? NAME(load)(b + end) : same_b;
+#define LOOP(OP, EXPRESSION)                                                                                               \
+    case OP:                                                                                                               \
+        for (int64_t i = 0; i < end; i += NAME(LANES)) {                                                                   \
+            NAME(vector) x = step_a ? NAME(load)(a + i) : same_a, w = step_b ? NAME(load)(b + i) : same_b;                 \
+            NAME(store)(out + i, (EXPRESSION));                                                                            \
+        }                                                                                                                  \
+        for (int64_t i = end < 0 ? 0 : n - 1; i < n; i++) {                                                                \
+            NAME(vector) x = end < 0 && step_a ? (NAME(vector)){a[i]} : last_a;                                            \
+            NAME(vector) w = end < 0 && step_b ? (NAME(vector)){b[i]} : last_b, result = (EXPRESSION);                     \
+            if (end < 0) out[i] = result[0];                                                                               \
+            else NAME(store)(out + end, result);                                                                           \
+        }                                                                                                                  \
+        break;
+    switch (op) {
+        EACH_BINARY(LOOP)
+        default: return false;
+    }
+#undef LOOP
+    return true;
+}
+#undef EACH_BINARY

@@ -137,7 +137,7 @@ static double relu_gradient(double x, double y) { return x > 0 ? y : x; }
 
 static const struct { double (*reference)(double, double); double units; bool libm; } binary[] = {
     [GRADUS_ADD] = {plus, 0.5, false}, [GRADUS_SUBTRACT] = {minus, 0.5, false}, [GRADUS_MULTIPLY] = {times, 0.5, false},
-    [GRADUS_DIVIDE] = {over, 0.5, false}, [GRADUS_POWER] = {pow, 2, true}, [GRADUS_MAXIMUM] = {larger, 0, false},
+    [GRADUS_DIVIDE] = {over, 0.5, false}, [GRADUS_POWER] = {pow, 0.56, false}, [GRADUS_MAXIMUM] = {larger, 0, false},
     [GRADUS_MINIMUM] = {smaller, 0, false}, [GRADUS_ATAN2] = {atan2, 2, true}, [GRADUS_REMAINDER] = {rest, 0.5, false},
     [GRADUS_RELU_GRADIENT] = {relu_gradient, 0, false},
 };
