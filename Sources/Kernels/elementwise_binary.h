@@ -4,12 +4,6 @@
 #define MAXIMUM(x, y) ((x) != (x) || (x) > (y) ? (x) : (y))
 #define MINIMUM(x, y) ((x) != (x) || (x) < (y) ? (x) : (y))
 
-// fmod is exact; what has the other sign than y is moved up by one y. (x - floor(x / y) * y loses digits when x / y is large.)
-INLINE T NAME(remainder)(T x, T y) {
-    T r = MATH(fmod)(x, y);
-    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
-}
-
 // Steps are 0 or 1, so each operation has a loop for "both walk", "a stands still", "b stands still". out may be a or b: each
 // element is read before it is written.
 #define WALK(X, Y, EXPRESSION)                  \
@@ -42,8 +36,6 @@ static void NAME(binary)(gradus_binary_op op, int64_t n, const void *a_, int64_t
         case GRADUS_DIVIDE: LOOP(x / y);
         case GRADUS_MAXIMUM: LOOP(MAXIMUM(x, y));
         case GRADUS_MINIMUM: LOOP(MINIMUM(x, y));
-        case GRADUS_ATAN2: LOOP(MATH(atan2)(x, y));
-        case GRADUS_REMAINDER: LOOP(NAME(remainder)(x, y));
         case GRADUS_RELU_GRADIENT: LOOP(x > 0 ? y : x);
         default: NAME(slope_times)(op, n, a, step_a, b, step_b, out);
     }

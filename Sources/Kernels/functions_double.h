@@ -14,6 +14,12 @@ INLINE vector_number fused_number(vector_number a, vector_number b, vector_numbe
 
 INLINE double share_of(double e) { return e / (1 + e); }
 
+// fmod is exact; what has the other sign than y is moved up by one y. (x - floor(x / y) * y loses digits when x / y is large.)
+INLINE double remainder_of_double(double x, double y) {
+    double r = fmod(x, y);
+    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
+}
+
 // Those of functions_float_pieces.h and functions_float_circle.h.
 #define EACH(NAME, EXPRESSION)                           \
     INLINE vector_number NAME##_number(vector_number v) { \
@@ -35,4 +41,13 @@ EACH(atan, atan(a))
 EACH(log2, log2(a))
 #undef EACH
 
-INLINE vector_number power_number(vector_number x, vector_number y) { return (vector_number){pow(x[0], y[0])}; }
+// Of two numbers.
+#define EACH(NAME, EXPRESSION)                                            \
+    INLINE vector_number NAME##_number(vector_number x, vector_number y) { \
+        double a = x[0], b = y[0];                                        \
+        return (vector_number){EXPRESSION};                               \
+    }
+EACH(power, pow(a, b))
+EACH(atan2, atan2(a, b))
+EACH(remainder, remainder_of_double(a, b))
+#undef EACH

@@ -113,6 +113,20 @@ INLINE vector_float atan_float(vector_float v) {
     return (vector_float)((bits_float)y | ((bits_float)v & 0x80000000u));
 }
 
+// The angle of the point (x, y): the quotient of the smaller by the larger size is a tangent, beside 0, pi/2 or pi. Points where sizes are
+// the same, infinite ones too, lie on a diagonal; 0 has the angle of its signs.
+INLINE vector_float atan2_float(vector_float y, vector_float x) {
+    vector_float a = magnitude_float(y), b = magnitude_float(x);
+    bits_float steep = (bits_float)(a > b), sign = (bits_float)x & 0x80000000u, left = (bits_float)((wholes_float)x >> 31);
+    vector_float large = either_float(steep, a, b), z = either_float(steep, b, a) / large;
+    z = either_float((bits_float)(a == b), (vector_float)((bits_float)(large != 0) & (bits_float)all_float(1)), z);
+    vector_float base = either_float(steep, all_float(HALF_PI), (vector_float)(left & (bits_float)all_float(2 * HALF_PI)));
+    vector_float square = z * z;
+    z = (vector_float)((bits_float)z ^ (steep & 0x80000000u) ^ sign);
+    vector_float angle = beside(base, base * (HALF_PI_LOW / HALF_PI), z, square, atan_beyond_line(square));
+    return (vector_float)((bits_float)angle | ((bits_float)y & 0x80000000u));
+}
+
 // asin a = s + s³ p(s²) for a to 1/2, where s is a; above, half of acos a is the same of s = sqrt((1 - a) / 2), which is NaN beyond 1.
 typedef struct { bits_float large; vector_float s, square, p; } chord;
 

@@ -5,6 +5,7 @@
 // path gives the same bits. Coefficients are minimax fits of our own, each rounded before those of higher powers are fitted to what it
 // leaves. Included by each path.
 
+typedef int32_t wholes_float __attribute__((vector_size(BYTES)));
 typedef struct { _Alignas(64) float of_power[8][16]; } pieces;
 
 // The coefficients of eight intervals, as often as fill the longest vector.

@@ -5,8 +5,7 @@
 // near 1 it is all there is.
 INLINE vector_float log2_of_normal(vector_float x) {
     const bits_float bits = (bits_float)x + (0x3f800000u - 0x3f3504f3u);
-    typedef int32_t wholes __attribute__((vector_size(BYTES)));
-    const vector_float e = __builtin_convertvector(((wholes)bits >> 23) - 127, vector_float);
+    const vector_float e = __builtin_convertvector(((wholes_float)bits >> 23) - 127, vector_float);
     const vector_float f = (vector_float)((bits & 0x007fffffu) + 0x3f3504f3u) - 1;
     vector_float p = fused_float(all_float(9.824718535e-02f), f, all_float(-1.686543822e-01f));
     p = fused_float(p, f, all_float(1.712936461e-01f));
@@ -50,11 +49,10 @@ static const _Alignas(64) float neighbours[16] = TWICE(0, 1.405959278e-01f, 2.96
 INLINE vector_float power_of_size(vector_float size, float raised, vector_float y) {
     typedef double wide __attribute__((vector_size(2 * BYTES)));
     typedef uint64_t wide_bits __attribute__((vector_size(2 * BYTES)));
-    typedef int32_t wholes __attribute__((vector_size(BYTES)));
     const uint32_t turn = 0x000aaaab;  // what is a little below a power of 2 belongs to it
     const bits_float bits = (bits_float)size + turn, index = bits >> 20;
     const wide m = __builtin_convertvector((vector_float)((bits & 0x007fffffu) + (0x3f800000u - turn)), wide);
-    const wide e = __builtin_convertvector((wholes)(bits >> 23) - 127, wide) - raised;
+    const wide e = __builtin_convertvector((wholes_float)(bits >> 23) - 127, wide) - raised;
     const wide r = m * __builtin_convertvector(looked_up(reciprocals, index), wide) - 1;
     const wide r2 = r * r, p0 = 1.4426950408888324 - 0.72134752122590051 * r, p2 = 0.48089834835075007 - 0.36067192414934079 * r;
     const wide p4 = (0.28853684419191528 - 0.24152694990834991 * r) + 0.20716017518795374 * r2, p = (p4 * r2 + p2) * r2 + p0;

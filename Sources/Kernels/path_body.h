@@ -40,6 +40,7 @@ enum { DEPTHWISE_TERMS = 256, PIECES = 16, BAND = 4096, DEPTHWISE_VECTORS = 8 };
 #include "functions_float_pieces.h"
 #include "functions_float_circle.h"
 #include "functions_float_powers.h"
+#include "functions_float_remainder.h"
 #include "activations.h"
 #include "unary_vectors.h"
 #include "gates_rows.h"

@@ -89,7 +89,9 @@ static bool NAME(gradient_by_vectors)(gradus_binary_op op, int64_t n, const T *x
 // Functions of two elements along one row, whose steps are 0 or 1: X(its number, what becomes of x and w). What is written may be either
 // operand's block.
 #define EACH_BINARY(X) \
-    X(GRADUS_POWER, NAME(power)(x, w))
+    X(GRADUS_POWER, NAME(power)(x, w)) \
+    X(GRADUS_ATAN2, NAME(atan2)(x, w)) \
+    X(GRADUS_REMAINDER, NAME(remainder)(x, w))
 
 static bool NAME(binary_by_vectors)(gradus_binary_op op, int64_t n, const T *a, int64_t step_a, const T *b, int64_t step_b, T *out) {
     const int64_t end = n - NAME(LANES);

@@ -14,8 +14,14 @@ import Testing
 @Suite struct TwoOperandAccuracyTests {
     /// The bounds that elementwise.h states, in units of the last place.
     private static let functions: [(gradus_binary_op, ulps: Double, @Sendable (Double, Double) -> Double)] = [
-        (GRADUS_POWER, 0.56, pow)
+        (GRADUS_POWER, 0.56, pow), (GRADUS_ATAN2, 1.5, atan2), (GRADUS_REMAINDER, 0.5000001, remainder),
     ]
+
+    /// With the sign of the divisor; 0 has that of x.
+    private static func remainder(_ x: Double, _ y: Double) -> Double {
+        let rest = fmod(x, y)
+        return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest
+    }
 
     private static let special: [Float] = {
         let sizes: [Float] = [
@@ -28,7 +34,8 @@ import Testing
         return sizes + sizes.map { -$0 }
     }()
 
-    /// All pairs of what is special, pairs of any bits, numbers of either sign about 1 with exponents that lead anywhere, and whole ones.
+    /// All pairs of what is special, pairs of any bits, numbers of either sign, powers that lead anywhere, whole numbers, and such as are
+    /// nearly so many times as large as the other.
     private static let pairs: (x: [Float], y: [Float]) = {
         var x: [Float] = [], y: [Float] = [], state: UInt64 = 88_172_645_463_325_252
         func bits() -> UInt32 {
@@ -43,11 +50,16 @@ import Testing
         }
         for _ in 0..<4000 {
             let base = exp(number(3)), near = 1 + number(0.1), any = Float(bitPattern: bits())
-            x += [Float(bitPattern: bits()), base, near, any, number(9), number(9)]
+            let times = any * number(0x1p25).rounded()
+            x += [
+                Float(bitPattern: bits()), base, near, any, number(9), number(9), number(1e6).rounded(), times.nextUp,
+                times.nextDown,
+            ]
             y += [
                 Float(bitPattern: bits()), number(20), number(150) / log2(near), any * number(2), number(9).rounded(),
                 number(9),
             ]
+            y += [number(100).rounded(), any, any]
         }
         return (x, y)
     }()
