@@ -15,6 +15,41 @@ INLINE gradus_piece_of_convolution squares_of(const gradus_piece_of_convolution 
     return s;
 }
 
+// Where the squares of a region lie: lower, whole, right, corner, each kind image by image. A last odd row or column of results has
+// half squares, in which nothing asks for the last frequency along that axis: it is computed of a stretch of the squares alone.
+typedef struct {
+    int64_t rows, columns;                 // of one image's whole squares
+    int64_t whole, right, corner, count;   // where kinds begin
+    bool is_odd_below, is_odd_right;
+} winograd_order;
+
+// `rows` and `columns` of results in a whole plane.
+INLINE winograd_order order_of(const gradus_region *region, int64_t rows, int64_t columns) {
+    winograd_order o = {.is_odd_below = 2 * (region->row + region->rows) > rows,
+                        .is_odd_right = 2 * (region->column + region->columns) > columns};
+    o.rows = region->rows - o.is_odd_below;
+    o.columns = region->columns - o.is_odd_right;
+    o.whole = o.is_odd_below ? region->images * o.columns : 0;
+    o.right = o.whole + region->images * o.rows * o.columns;
+    o.corner = o.right + (o.is_odd_right ? region->images * o.rows : 0);
+    o.count = region->images * region->rows * region->columns;
+    return o;
+}
+
+// Where the squares of a row of an image begin, and the half one at its end.
+INLINE int64_t square_at(const winograd_order *o, int64_t image, int64_t y) {
+    return y == o->rows ? image * o->columns : o->whole + (image * o->rows + y) * o->columns;
+}
+INLINE int64_t half_square_at(const winograd_order *o, int64_t image, int64_t y) {
+    return y == o->rows ? o->corner + image : o->right + image * o->rows + y;
+}
+
+// The squares of which a frequency is wanted.
+INLINE int64_t first_square(const winograd_order *o, int64_t frequency) { return frequency / 4 == 3 ? o->whole : 0; }
+INLINE int64_t end_of_squares(const winograd_order *o, int64_t frequency) {
+    return frequency % 4 == 3 ? o->right : frequency / 4 == 3 ? o->corner : o->count;
+}
+
 // Items: regions of so many squares that all channels' frequencies stay near the core, but weights are not read too often.
 INLINE gradus_division squares_divided(const gradus_piece_of_convolution *s) {
     return gradus_divided(s, s->channels <= 128 ? 128 : 64, COLUMNS_float);
@@ -163,12 +198,14 @@ static void channels_side_by_side(const gradus_piece_of_convolution *p, const gr
 }
 
 // A vector of channels' frequencies: along one axis d0 - d2, d1 + d2, d2 - d1, d3 - d1. What is made of two columns serves the next
-// square too. Squares `wide` apart, frequencies `step`.
-INLINE void squares_to_frequencies(const gradus_region *region, const float *from, float *out, int64_t wide, int64_t step) {
+// square too. Squares `wide` apart, frequencies `step`. `out` is that of the region's first square.
+INLINE void squares_to_frequencies(const gradus_region *region, const winograd_order *order, int64_t image, const float *from,
+                                   float *all_out, int64_t wide, int64_t step) {
     int64_t row = (2 * region->columns + 2) * LANES_float;
     for (int64_t y = 0; y < region->rows; y++, from += 2 * row) {
         vector_float half[4][4];
         const float *place = from;
+        float *out = all_out + square_at(order, image, y) * wide;
         for (int64_t x = -1; x < region->columns; x++, place += 2 * LANES_float) {
 #pragma clang loop unroll(full)
             for (int i = 0; i < 2; i++) {
@@ -181,6 +218,7 @@ INLINE void squares_to_frequencies(const gradus_region *region, const float *fro
                 half[3][2 + i] = d[3] - d[1];
             }
             if (x >= 0) {
+                if (x == order->columns) out = all_out + half_square_at(order, image, y) * wide;
 #pragma clang loop unroll(full)
                 for (int j = 0; j < 4; j++) {
                     float *to = out + 4 * j * step;
@@ -200,37 +238,48 @@ INLINE void squares_to_frequencies(const gradus_region *region, const float *fro
     }
 }
 
-// A vector of filters' sums to results of one image, [row, column, filter]: along one axis m0 + m1 + m2 and m1 - m2 + m3. A last
-// odd row or column has half a square.
-INLINE void frequencies_to_results(const gradus_region *region, const float *from, int64_t wide, int64_t step, vector_float bias,
-                                   int64_t rows, int64_t columns, float *out) {
-    for (int64_t y = 0; y < region->rows; y++)
-        for (int64_t x = 0; x < region->columns; x++, from += wide) {
-            vector_float half[2][4];
-            bool has_right = 2 * x + 1 < columns;
+// A vector of filters' sums of one square to its results, or those of them that are wanted, of which it is known when this is
+// compiled: along one axis m0 + m1 + m2 and m1 - m2 + m3. `row` is how far rows of results are apart.
+INLINE void square_to_results(int rows, int columns, const float *from, int64_t step, vector_float bias, int64_t row, float *to) {
+    vector_float half[2][4];
 #pragma clang loop unroll(full)
-            for (int i = 0; i < 4; i++) {
-                vector_float m[4];
+    for (int i = 0; i < columns + 2; i++) {
+        vector_float m[4];
 #pragma clang loop unroll(full)
-                for (int j = 0; j < 4; j++) m[j] = load_float(from + (4 * j + i) * step);
-                half[0][i] = m[0] + m[1] + m[2];
-                half[1][i] = m[1] - m[2] + m[3];
-            }
-            float *to = out + (2 * y * columns + 2 * x) * LANES_float;
+        for (int j = 0; j < rows + 2; j++) m[j] = load_float(from + (4 * j + i) * step);
+        half[0][i] = m[0] + m[1] + m[2];
+        if (rows == 2) half[1][i] = m[1] - m[2] + m[3];
+    }
 #pragma clang loop unroll(full)
-            for (int j = 0; j < 2; j++, to += columns * LANES_float) {
-                if (2 * y + j == rows) break;
-                store_float(to, half[j][0] + half[j][1] + half[j][2] + bias);
-                if (has_right) store_float(to + LANES_float, half[j][1] - half[j][2] + half[j][3] + bias);
-            }
-        }
+    for (int j = 0; j < rows; j++, to += row) {
+        store_float(to, half[j][0] + half[j][1] + half[j][2] + bias);
+        if (columns == 2) store_float(to + LANES_float, half[j][1] - half[j][2] + half[j][3] + bias);
+    }
 }
 
-// One frequency of all squares times that of a panel of weights. The panel that comes next, or none, is fetched meanwhile, a share
-// beside each tile.
+// A vector of filters' sums to results of one image, [row, column, filter].
+INLINE void frequencies_to_results(const winograd_order *order, int64_t image, const float *all, int64_t wide, int64_t step,
+                                   vector_float bias, float *out) {
+    int64_t row = (2 * order->columns + order->is_odd_right) * LANES_float;
+    for (int64_t y = 0; y < order->rows + order->is_odd_below; y++, out += 2 * row) {
+        const float *from = all + square_at(order, image, y) * wide, *half = all + half_square_at(order, image, y) * wide;
+        float *to = out;
+        bool is_whole = y < order->rows;
+        for (int64_t x = 0; x < order->columns; x++, from += wide, to += 2 * LANES_float)
+            if (is_whole) square_to_results(2, 2, from, step, bias, row, to);
+            else square_to_results(1, 2, from, step, bias, row, to);
+        if (!order->is_odd_right) continue;
+        if (is_whole) square_to_results(2, 1, half, step, bias, row, to);
+        else square_to_results(1, 1, half, step, bias, row, to);
+    }
+}
+
+// One frequency of squares, if there are any, times that of a panel of weights. The panel that comes next, or none, is fetched
+// meanwhile, a share beside each tile.
 INLINE void multiply_squares(const winograd_steps *step, int64_t channels, int64_t count, const float *met, const float *weights,
                              int64_t wide, const float *next, float *sums) {
     enum { IN_LINE = 64 / (int)sizeof(float) };
+    if (count == 0) return;
     int64_t rows_each = gradus_blocks(count, gradus_blocks(count, ROWS)), tiles = gradus_blocks(count, rows_each);
     int64_t lines = next == NULL ? 0 : gradus_blocks(least_float(channels, DEPTH) * wide, IN_LINE * tiles);
     for (int64_t channel = 0; channel < channels; channel += DEPTH)
@@ -242,11 +291,10 @@ INLINE void multiply_squares(const winograd_steps *step, int64_t channels, int64
 }
 
 // Sums of some filters, panels of them behind each other, to results. `plane` is the first filter's among all of an image.
-INLINE void place_results(const gradus_piece_of_convolution *p, const gradus_region *region, int64_t plane, int64_t filters,
-                          const float *all_sums, int64_t step, const float *bias, float *all_out, float *room) {
-    int64_t each = region->rows * region->columns;
-    int64_t rows = gradus_least(2 * region->rows, p->rows - 2 * region->row);
-    int64_t columns = gradus_least(2 * region->columns, p->columns - 2 * region->column);
+INLINE void place_results(const gradus_piece_of_convolution *p, const gradus_region *region, const winograd_order *order,
+                          int64_t plane, int64_t filters, const float *all_sums, int64_t step, const float *bias, float *all_out,
+                          float *room) {
+    int64_t rows = 2 * order->rows + order->is_odd_below, columns = 2 * order->columns + order->is_odd_right;
     bool is_whole = columns == p->columns;  // rows lie behind each other
     float *out = all_out + 2 * region->row * p->out_row + 2 * region->column;
     for (int64_t f = 0; f < filters; f += LANES_float) {
@@ -258,7 +306,7 @@ INLINE void place_results(const gradus_piece_of_convolution *p, const gradus_reg
             for (int64_t i = 0; i < count; i++) start[i] = bias[plane + f + i];
         for (int64_t image = 0; image < region->images; image++) {
             float *to = out + ((region->image + image) * p->groups * p->filters + plane + f) * p->out_plane;
-            frequencies_to_results(region, sums + image * each * wide, wide, step, load_float(start), rows, columns, room);
+            frequencies_to_results(order, image, sums, wide, step, load_float(start), room);
             for (int64_t y = 0; y < (is_whole ? 1 : rows); y++)
                 filters_one_by_one_float(count, is_whole ? rows * columns : columns, room + y * columns * LANES_float,
                                          LANES_float, p->out_plane, to + y * p->out_row);
@@ -277,8 +325,8 @@ static void winograd_run(int face, const gradus_convolution *c, const void *x_, 
         int64_t filter = item % d.filter_blocks * d.filters_each, rest = item / d.filter_blocks, group = rest / regions;
         int64_t filter_end = least_float(filter + d.filters_each, p.filters);
         gradus_region region = gradus_region_number(&s, &d, rest % regions);
-        int64_t each = region.rows * region.columns, count = region.images * each;
-        winograd_steps step = steps_of(&s, count);
+        winograd_order order = order_of(&region, p.rows, p.columns);
+        winograd_steps step = steps_of(&s, order.count);
         int64_t some = filters_at_a_time(&s);
         float *met = scratch, *all_sums = met + FREQUENCIES * step.squares;
         float *room = all_sums + some / COLUMNS_float * FREQUENCIES * step.sums;
@@ -286,22 +334,24 @@ static void winograd_run(int face, const gradus_convolution *c, const void *x_, 
         for (int64_t image = 0; image < region.images; image++, x += in_image)
             for (int64_t channel = 0; channel < p.channels; channel += LANES_float) {
                 channels_side_by_side(&p, &region, least_float(LANES_float, p.channels - channel), x + channel * in_plane, room);
-                squares_to_frequencies(&region, room, met + image * each * step.wide + channel, step.wide, step.squares);
+                squares_to_frequencies(&region, &order, image, room, met + channel, step.wide, step.squares);
             }
         for (int64_t filters = filter; filters < filter_end; filters += some) {
             int64_t filters_end = least_float(filters + some, filter_end);
-            for (int64_t e = 0; e < FREQUENCIES; e++)
+            for (int64_t e = 0; e < FREQUENCIES; e++) {
+                int64_t square = first_square(&order, e), count = end_of_squares(&order, e) - square;
                 for (int64_t f = filters; f < filters_end; f += COLUMNS_float) {
                     int64_t panel = group * panels + f / COLUMNS_float, wide = panel_wide(filter_end - f);
                     bool is_last = f + COLUMNS_float >= filters_end;  // the first panel's next frequency follows
                     int64_t after = is_last ? group * panels + filters / COLUMNS_float : panel + 1;
                     const float *weights = packed_;
-                    multiply_squares(&step, p.channels, count, met + e * step.squares,
+                    multiply_squares(&step, p.channels, count, met + e * step.squares + square * step.wide,
                                      weights + (panel * FREQUENCIES + e) * step.weights, wide,
                                      some > COLUMNS_float ? weights + (after * FREQUENCIES + e + is_last) * step.weights : NULL,
-                                     all_sums + ((f - filters) / COLUMNS_float * FREQUENCIES + e) * step.sums);
+                                     all_sums + ((f - filters) / COLUMNS_float * FREQUENCIES + e) * step.sums + square * wide);
                 }
-            place_results(&p, &region, group * p.filters + filters, filters_end - filters, all_sums, step.sums, bias, out, room);
+            }
+            place_results(&p, &region, &order, group * p.filters + filters, filters_end - filters, all_sums, step.sums, bias, out, room);
         }
     }
 }

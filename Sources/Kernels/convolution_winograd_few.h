@@ -66,31 +66,37 @@ static void winograd_few_pack(int face, const gradus_convolution *c, const void 
         int64_t channel = item % plan.vectors * LANES_float, number = item / plan.vectors;
         gradus_region region = gradus_region_number(&plan.squares, &plan.division, number % plan.regions);
         const float *x = (const float *)x_ + region.image * in_image + (number / plan.regions * p->channels + channel) * in_plane;
+        winograd_order order = order_of(&region, p->rows, p->columns);
         float *to = (float *)packed + number * plan.region + channel / FEW_CHANNELS * plan.block + channel % FEW_CHANNELS;
-        for (int64_t image = 0; image < region.images; image++, x += in_image, to += region.rows * region.columns * FEW_CHANNELS) {
+        for (int64_t image = 0; image < region.images; image++, x += in_image) {
             channels_side_by_side(p, &region, least_float(LANES_float, p->channels - channel), x, room);
-            squares_to_frequencies(&region, room, to, FEW_CHANNELS, plan.step);
+            squares_to_frequencies(&region, &order, image, room, to, FEW_CHANNELS, plan.step);
         }
     }
 }
 
 // A block of channels of all squares times the weights of some filters, which lie as in `scratch`.
-INLINE void multiply_few_squares(const winograd_few_plan *plan, int64_t channels, int64_t count, int64_t filters, const float *met,
-                                 const float *weights, bool add, float *sums) {
-    int64_t rows_each = gradus_blocks(count, gradus_blocks(count, ROWS));
-    for (int64_t e = 0; e < FREQUENCIES; e++)
-        for (int64_t square = 0; square < count; square += rows_each) {
+INLINE void multiply_few_squares(const winograd_few_plan *plan, const winograd_order *order, int64_t channels, int64_t filters,
+                                 const float *met, const float *weights, bool add, float *sums) {
+    for (int64_t e = 0; e < FREQUENCIES; e++) {
+        int64_t square = first_square(order, e), end = end_of_squares(order, e), count = end - square;
+        int64_t tiles = gradus_blocks(count, ROWS), rows_each = tiles == 0 ? 0 : gradus_blocks(count, tiles);
+        int64_t last = square + tiles * rows_each;
+        for (; square < end; square += rows_each) {
             const float *from = met + e * plan->step + square * FEW_CHANNELS;
-            int64_t rows = least_float(rows_each, count - square), share = rows * FEW_CHANNELS;
+            int64_t rows = least_float(rows_each, end - square), ahead = square + 2 * rows_each;
+            // The squares after the next ones are fetched, once: all come from far away.
+            const float *next = ahead < last ? from + 2 * rows_each * FEW_CHANNELS
+                                             : met + (e + 1) * plan->step + (first_square(order, e + 1) + ahead - last) * FEW_CHANNELS;
             for (int64_t f = 0; f < filters; f += COLUMNS_float) {
                 int64_t panel = f / COLUMNS_float * FREQUENCIES + e, wide = panel_wide(filters - f);
-                // The squares after the next ones are fetched, once: all come from far away.
                 float *to = sums + panel * plan->sums + square * wide;
                 tiles_across_float[wide / LANES_float - 1][rows - 1](
-                    channels, from, FEW_CHANNELS, weights + panel * plan->weights, wide, from + 2 * share,
-                    f == 0 ? share * (int64_t)sizeof(float) / 64 : 0, add ? to : NULL, wide, to, wide, 0);
+                    channels, from, FEW_CHANNELS, weights + panel * plan->weights, wide, next,
+                    f == 0 ? rows * FEW_CHANNELS * (int64_t)sizeof(float) / 64 : 0, add ? to : NULL, wide, to, wide, 0);
             }
         }
+    }
 }
 
 // Items [begin, end) of [groups, regions, blocks of FEW_FILTERS filters].
@@ -104,6 +110,7 @@ static void winograd_few_run(int face, const gradus_convolution *c, const void *
         int64_t filter = item % plan.filter_blocks * FEW_FILTERS, number = item / plan.filter_blocks, group = number / plan.regions;
         int64_t filters = least_float(FEW_FILTERS, p->filters - filter);
         gradus_region region = gradus_region_number(&plan.squares, &plan.division, number % plan.regions);
+        winograd_order order = order_of(&region, p->rows, p->columns);
         const float *w = (const float *)w_ + group * p->w_group + filter * p->w_filter + p->w_first;
         const float *met = (const float *)packed + number * plan.region;
         for (int64_t channel = 0; channel < p->channels; channel += FEW_CHANNELS, met += plan.block) {
@@ -112,9 +119,8 @@ static void winograd_few_run(int face, const gradus_convolution *c, const void *
                 weights_to_frequencies(p, least_float(COLUMNS_float, filters - f), channels,
                                        w + f * p->w_filter + channel * p->w_channel,
                                        weights + f / COLUMNS_float * FREQUENCIES * plan.weights, plan.weights);
-            multiply_few_squares(&plan, channels, region.images * region.rows * region.columns, filters, met, weights, channel > 0,
-                                 sums);
+            multiply_few_squares(&plan, &order, channels, filters, met, weights, channel > 0, sums);
         }
-        place_results(p, &region, group * p->filters + filter, filters, sums, plan.sums, bias, out, room);
+        place_results(p, &region, &order, group * p->filters + filter, filters, sums, plan.sums, bias, out, room);
     }
 }

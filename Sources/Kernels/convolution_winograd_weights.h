@@ -76,17 +76,22 @@ static void turn_to_room(int64_t images, int64_t image_size, int64_t count, int6
 }
 
 // A vector of channels' frequencies, image by image.
-INLINE void input_frequencies(const gradus_region *region, const float *room, float *out, int64_t wide, int64_t step) {
+INLINE void input_frequencies(const gradus_region *region, const winograd_order *order, const float *room, float *out, int64_t wide,
+                              int64_t step) {
     int64_t plane = (2 * region->rows + 2) * (2 * region->columns + 2) * LANES_float;
     for (int64_t image = 0; image < region->images; image++)
-        squares_to_frequencies(region, room + image * plane, out + image * region->rows * region->columns * wide, wide, step);
+        squares_to_frequencies(region, order, image, room + image * plane, out, wide, step);
 }
 
 // A vector of filters' frequencies: along one axis u0, u0 + u1, u0 - u1, u1.
-INLINE void upstream_frequencies(const gradus_region *region, const float *room, float *out, int64_t wide, int64_t step) {
+INLINE void upstream_frequencies(const gradus_region *region, const winograd_order *order, const float *room, float *all_out,
+                                 int64_t wide, int64_t step) {
     int64_t row = 2 * region->columns * LANES_float;
-    for (int64_t y = 0; y < region->images * region->rows; y++, room += row)
+    for (int64_t y = 0; y < region->images * region->rows; y++, room += row) {
+        int64_t image = y / region->rows;
+        float *out = all_out + square_at(order, image, y % region->rows) * wide;
         for (int64_t x = 0; x < region->columns; x++, room += 2 * LANES_float, out += wide) {
+            if (x == order->columns) out = all_out + half_square_at(order, image, y % region->rows) * wide;
             vector_float half[4][2];
 #pragma clang loop unroll(full)
             for (int i = 0; i < 2; i++) {
@@ -105,6 +110,7 @@ INLINE void upstream_frequencies(const gradus_region *region, const float *room,
                 store_float(to + 3 * step, half[j][1]);
             }
         }
+    }
 }
 
 // A vector of sums of frequencies, `step` apart, to the nine taps: along one axis m0 + (m1 + m2) / 2, (m1 - m2) / 2,
@@ -162,14 +168,14 @@ static void winograd_weight_gradient(const gradus_convolution *c, const void *x_
         float *out = (float *)partial_ + ((split * c->groups + group) * c->filters * c->channels + channel) * PLACES;
         for (int64_t r = first_region; r < end_region; r++) {
             gradus_region region = gradus_region_number(&w.squares, &w.division, r);
-            int64_t squares = region.images * region.rows * region.columns;
+            winograd_order order = order_of(&region, c->out_height, c->out_width);
             const float *x = (const float *)x_ + ((region.image * c->groups + group) * c->channels + channel) * plane;
             const float *u = (const float *)upstream_ + (region.image * c->groups + group) * c->filters * out_plane;
             for (int64_t k = 0; k < channels; k += LANES_float) {
                 turn_to_room(region.images, c->groups * c->channels * plane, channels - k, c->height, c->width,
                              2 * region.row - c->padding_y, 2 * region.column - c->padding_x, 2 * region.rows + 2,
                              2 * region.columns + 2, x + k * plane, room);
-                input_frequencies(&region, room, met + k, w.channels_each, step_x);
+                input_frequencies(&region, &order, room, met + k, w.channels_each, step_x);
             }
             for (int64_t f = 0; f < c->filters; f += COLUMNS_float) {
                 int vectors = c->filters - f > LANES_float ? 2 : 1;
@@ -179,14 +185,18 @@ static void winograd_weight_gradient(const gradus_convolution *c, const void *x_
                     turn_to_room(region.images, c->groups * c->filters * out_plane, c->filters - first, c->out_height,
                                  c->out_width, 2 * region.row, 2 * region.column, 2 * region.rows, 2 * region.columns,
                                  u + first * out_plane, room);
-                    upstream_frequencies(&region, room, upstream + i * LANES_float, vectors * LANES_float, step_u);
+                    upstream_frequencies(&region, &order, room, upstream + i * LANES_float, vectors * LANES_float, step_u);
                 }
-                for (int64_t e = 0; e < FREQUENCIES; e++)
+                for (int64_t e = 0; e < FREQUENCIES; e++) {
+                    // The last frequency of half a square is zero.
+                    int64_t square = first_square(&order, e), count = end_of_squares(&order, e) - square;
                     for (int64_t k = 0; k < channels; k += rows_each)
                         tiles_along_float[vectors - 1][least_float(rows_each, channels - k) - 1](
-                            squares, met + e * step_x + k, w.channels_each, upstream + e * step_u, vectors * LANES_float,
-                            NULL, 0, r > first_region ? sums + e * step_sums + k * COLUMNS_float : NULL, COLUMNS_float,
+                            count, met + e * step_x + square * w.channels_each + k, w.channels_each,
+                            upstream + e * step_u + square * vectors * LANES_float, vectors * LANES_float, NULL, 0,
+                            r > first_region ? sums + e * step_sums + k * COLUMNS_float : NULL, COLUMNS_float,
                             sums + e * step_sums + k * COLUMNS_float, COLUMNS_float, 0);
+                }
                 if (r + 1 == end_region)  // while the panel's sums are near the core
                     place_taps(channels, least_float(COLUMNS_float, c->filters - f), sums, step_sums, c->channels * PLACES,
                                out + f * c->channels * PLACES);

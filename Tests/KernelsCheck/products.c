@@ -271,6 +271,16 @@ void check_convolutions(void) {
             check_convolution(floats[f], &c);
         }
     }
+    // Whole squares and half ones: planes of every height and width, channels and filters about the ends of vectors.
+    static const int64_t about[] = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33};
+    enum { ABOUT = sizeof about / sizeof about[0] };
+    for (int64_t height = 1; height <= 20; height++)
+        for (int64_t width = 1; width <= 20; width++) {
+            int64_t number = 20 * height + width, y = height < 3 ? 1 : number % 3, x = width < 3 ? 1 : height % 3;
+            gradus_convolution c = {1 + number % 3, 1, about[number % ABOUT], height, width, about[number / 3 % ABOUT], height + 2 * y - 2,
+                                    width + 2 * x - 2, 3, 3, 1, 1, y, x, 1, 1};
+            check_convolution(GRADUS_FLOAT32, &c);
+        }
     gradus_convolution deep = {1, 1, 16, 4, 4, 16, 4, 4, 3, 3, 1, 1, 1, 1, 1, 1}, few = deep;
     few.filters = 15;
     expect(gradus_winograd_pays(GRADUS_FLOAT32, &deep) && !gradus_winograd_pays(GRADUS_FLOAT64, &deep), "where Winograd pays");
