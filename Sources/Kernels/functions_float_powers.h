@@ -100,6 +100,7 @@ INLINE vector_float power_float(vector_float x, vector_float y) {
     const vector_float times = either_float(is_zero, y * 0x1p127f * 0x1p127f, y);
     vector_float power = power_of_size(size, 0, times);
     if (!everywhere_float((bits_float)((bits_float)x < 0x80000000u))) power = power_signed(x, y, power);
-    const bits_float is_usual = ((bits_float)((bits_float)size - 0x00800000u < 0x7f000000u) | is_zero) & (bits_float)(magnitude_float(y) < INFINITY);
+    const bits_float is_normal = (bits_float)((bits_float)size - 0x00800000u < 0x7f000000u);
+    const bits_float is_usual = (is_normal | is_zero) & (bits_float)(magnitude_float(y) < INFINITY);
     return everywhere_float(is_usual) ? power : power_beyond(x, y, power);
 }

@@ -27,7 +27,8 @@ import Testing
         let sizes: [Float] = [
             0, 1, 2, 3, 4, 0.5, 1.5, 0.1, 7, 100, 149, 150, 127, 128, 8_388_607, 8_388_607.5, 4_194_303.5, 16_777_215,
             16_777_216,
-            16_777_218, 1e10, 1e30, .leastNonzeroMagnitude, 1e-40, .leastNormalMagnitude, .greatestFiniteMagnitude,
+            16_777_218, 1e10, 1e30, .leastNonzeroMagnitude, Float(bitPattern: 71362), .leastNormalMagnitude,
+            .greatestFiniteMagnitude,
             .infinity, .nan,
             Float(1).nextUp, Float(1).nextDown,
         ]
