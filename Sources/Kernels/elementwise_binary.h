@@ -24,10 +24,34 @@
     }                                                                          \
     break
 
+// Powers in float32 to one exponent that needs no logarithm: in one rounding, or as good as that. out may be a's block.
+#define EACH(EXPRESSION)                           \
+    _Pragma("clang loop vectorize(assume_safety)") \
+    for (int64_t i = 0; i < n; i++) {              \
+        const T x = a[i];                          \
+        out[i] = (EXPRESSION);                     \
+    }
+static bool NAME(simple_powers)(int64_t n, const T *a, T exponent, T *out) {
+    if (sizeof(T) != sizeof(float)) return false;
+    if (exponent == 2)
+        EACH(x * x)
+    else if (exponent == 3)
+        EACH((T)((double)x * x * x))
+    else if (exponent == -1)
+        EACH(1 / x)
+    else if (exponent == (T)0.5)
+        EACH(x == -INFINITY ? INFINITY : SQUARE_ROOT(x) + 0)  // of -0 it is 0
+    else
+        return false;
+    return true;
+}
+#undef EACH
+
 static void NAME(binary)(gradus_binary_op op, int64_t n, const void *a_, int64_t step_a, const void *b_, int64_t step_b,
                          void *out_) {
     const T *a = a_, *b = b_;
     T *out = out_;
+    if (op == GRADUS_POWER && step_a && !step_b && n > 0 && NAME(simple_powers)(n, a, b[0], out)) return;
     if (BY_VECTORS(binary_by_vectors)(op, n, a, step_a, b, step_b, out)) return;
     switch (op) {
         case GRADUS_ADD: LOOP(x + y);

@@ -103,6 +103,29 @@ import Testing
         #expect(x.count > 10_000 && Self.run(GRADUS_POWER, x, y) == expected)
     }
 
+    /// One exponent for all, which may need no logarithm.
+    @Test(arguments: kernelPaths) func oneExponentForAll(path: String) {
+        onPath(path) {
+            let x = Self.pairs.x, count = Int64(x.count)
+            var layout = gradus_layout()
+            layout.rank = 1
+            layout.size.0 = count
+            layout.stride_a.0 = 1
+            for exponent: Float in [2, 3, 0.5, -1, 1, 0, -2, 1.5, -0.5, 4] {
+                var out = [Float](repeating: 0, count: x.count)
+                withUnsafePointer(to: exponent) { gradus_binary(GRADUS_POWER, float32, &layout, x, $0, &out, 0, count) }
+                for i in 0..<x.count {
+                    let exact = pow(Double(x[i]), Double(exponent)), rounded = Float(exact)
+                    let isNear =
+                        !rounded.isFinite || exact == 0
+                        ? Self.isSame(rounded, out[i])
+                        : out[i].sign == rounded.sign && abs(Double(out[i]) - exact) <= 0.56 * Double(rounded.ulp)
+                    #expect(isNear, "\(x[i]) to the power \(exponent) is \(out[i]), not \(rounded)")
+                }
+            }
+        }
+    }
+
     @Test func theSameBitsOnEveryPath() {
         for (op, _, _) in Self.functions {
             var expected: [UInt32] = []

@@ -17,8 +17,8 @@ typedef enum {
 // by twice the root. Gradients are of floats only.
 //
 // float64 is libm's. float32 is the same to the bit on every path: powers are off by at most 0.56 units of the last place, and those that
-// float32 has are exact; atan2 is off by at most 1.5. A remainder is exact unless what is left has the other sign than b and is smaller: then
-// b is added in one rounding.
+// float32 has are exact; to one exponent for all that is 2, 3, -1 or 1/2 they are products, quotients or roots. atan2 is off by at most
+// 1.5. A remainder is exact unless what is left has the other sign than b and is smaller: then b is added in one rounding.
 void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
                    int64_t begin, int64_t end);
 
