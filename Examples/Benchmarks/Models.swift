@@ -6,7 +6,7 @@ struct MLP: Layer {
     let first = Linear(inFeatures: 784, outFeatures: 512)
     let second = Linear(inFeatures: 512, outFeatures: 512)
     let third = Linear(inFeatures: 512, outFeatures: 10)
-    func callAsFunction(_ x: Variable) -> Variable { third(relu(second(first(x, activation: .relu)))) }
+    func callAsFunction(_ x: Variable) -> Variable { third(relu(second(relu(first(x))))) }
 }
 
 struct LeNet5: Layer {
@@ -47,7 +47,7 @@ struct ResidualBlock: Layer {
         shortcut = fits ? nil : NormalizedConv2D(inChannels, outChannels, kernel: 1, stride: stride, padding: 0)
     }
     func callAsFunction(_ x: Variable) -> Variable {
-        relu(second(relu(first(x))) + (shortcut.map { $0(x) } ?? x))
+        relu(second(first(x, activation: .relu)) + (shortcut.map { $0(x) } ?? x))
     }
 }
 
