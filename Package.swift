@@ -62,3 +62,8 @@ package.targets.append(.target(name: "ExampleSupport", dependencies: ["Gradus"],
 package.targets += catalogue.map {
     .executableTarget(name: $0, dependencies: ["Gradus", "ExampleSupport"], path: "Examples/\($0)")
 }
+
+// Only the test targets that the environment names, where it names some: to compile them all takes minutes in release.
+if let only = Context.environment["GRADUS_TEST_TARGETS"]?.split(separator: " ") {
+    package.targets.removeAll { target in target.type == .test && !only.contains { $0 == target.name } }
+}
