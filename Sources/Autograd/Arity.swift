@@ -89,37 +89,66 @@ open class BinaryOperation: Operation {
 
     /// The same for operators, which have no source line.
     final func apply(_ a: Variable, _ b: Variable, at line: SourceLine? = nil) -> Variable {
+        BinaryOperation.apply(.passRetained(self), a, b, at: line)
+    }
+
+    /// The same for an operation made for this call. Its result takes it over, so it is neither retained nor released on the way.
+    @inline(__always)
+    static func apply(
+        _ made: Unmanaged<BinaryOperation>, _ a: Variable, _ b: Variable, at line: SourceLine? = nil
+    ) -> Variable {
         let mode = Mode.current
-        return mode.isTracing ? traced(a, b, mode, line) : run(a, b, mode, line)
+        return mode.isTracing ? traced(made, a, b, mode, line) : run(made, a, b, mode, line)
     }
 
     @inline(never)  // or both ways would hold on to their operands alike
-    private func traced(_ a: Variable, _ b: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
-        run(mode.input(a), mode.input(b), mode, line)
+    private static func traced(
+        _ made: Unmanaged<BinaryOperation>, _ a: Variable, _ b: Variable, _ mode: Mode, _ line: SourceLine?
+    ) -> Variable {
+        run(made, mode.input(a), mode.input(b), mode, line)
     }
 
-    private func run(_ a: Variable, _ b: Variable, _ mode: Mode, _ line: SourceLine?) -> Variable {
-        a.reading { x in b.reading { y in run(a, x, b, y, mode, line) } }
+    private static func run(
+        _ made: Unmanaged<BinaryOperation>, _ a: Variable, _ b: Variable, _ mode: Mode, _ line: SourceLine?
+    ) -> Variable {
+        a.reading { x in b.reading { y in run(made, a, x, b, y, mode, line) } }
     }
 
     @inline(never)  // once, for operands that are held and those that need not be
-    private func run(
-        _ a: Variable, _ x: Tensor, _ b: Variable, _ y: Tensor, _ mode: Mode, _ line: SourceLine?
+    private static func run(
+        _ made: Unmanaged<BinaryOperation>, _ a: Variable, _ x: Tensor, _ b: Variable, _ y: Tensor, _ mode: Mode,
+        _ line: SourceLine?
     ) -> Variable {
-        let output = forward(x, y)
+        let output = made._withUnsafeGuaranteedRef { $0.forward(x, y) }
         let wanted = a.wantsGradient || b.wantsGradient
-        guard mode.records(wanted) else { return .constant(output) }
-        guard isFresh else { return .inert }
-        attach(a)
-        attach(b)
+        guard mode.records(wanted) else {
+            made.release()
+            return .constant(output)
+        }
+        guard made._withUnsafeGuaranteedRef({ $0.isFresh }) else {
+            made.release()
+            return .inert
+        }
+        made._withUnsafeGuaranteedRef { operation in
+            operation.keep(a, x, b, y, output)
+            operation.stamp(output, mode, wantsGradient: wanted)
+        }
+        let result = Variable(output, from: made.takeRetainedValue())
+        if mode.isTracing, let operation = result.operation {
+            mode.tracing?.observe(operation, [a, b], [result.value], line)
+        }
+        return result
+    }
+
+    /// Notes where the inputs came from, and what the rule needs.
+    @inline(__always)
+    private final func keep(_ a: Variable, _ x: Tensor, _ b: Variable, _ y: Tensor, _ output: Tensor) {
+        attach(a, b)
         isUniform = x.hasShape(of: output) && y.hasShape(of: output)
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
-        if needs.contains(.first) { savedLeft = Saved(a, x) }
-        if needs.contains(.second) { savedRight = Saved(b, y) }
+        if needs.contains(.first) { savedLeft.fill(a, x) }
+        if needs.contains(.second) { savedRight.fill(b, y) }
         if needs.contains(.output) { savedOutput = output }
-        let result = record(output, mode, wantsGradient: wanted)
-        if mode.isTracing { mode.tracing?.observe(self, [a, b], [result.value], line) }
-        return result
     }
 
     package override func replay(_ inputs: [Tensor]) -> [Tensor] { [forward(inputs[0], inputs[1])] }

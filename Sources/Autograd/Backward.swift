@@ -6,16 +6,13 @@ import GradusTensor
 /// in its slots. Nothing that a walk notes on an operation is read after the layout, so walks may be abandoned, interleaved
 /// and nested.
 public struct Walk {
-    /// The operations, the last one first: every one stands before those whose results it used.
-    var order: [Turn] = []
+    /// The operations in their order, and the gradients.
+    var room = Room()
     private let root: Operation?
     private(set) var position = 0
 
     /// The slots of inputs beyond the second.
     var otherSlots: [Int32] = []
-
-    /// What has arrived so far: a slot for each output of each operation, and one for each leaf.
-    var gradients: [Variable?] = []
 
     /// The leaves that were met, and their slots.
     private(set) var leaves: [(leaf: Variable, slot: Int)] = []
@@ -38,12 +35,9 @@ public struct Walk {
         var layout = Layout(function: function)
         let rootSlot = layout.follow(root)
         guard !misuseIsPending else { return nil }
-        // An operation was recorded after those whose results it used: by their numbers they are in topological order.
-        swap(&order, &layout.found)
-        order.sort { $0.number > $1.number }
         swap(&otherSlots, &layout.otherSlots)
         leaves = layout.leaves
-        gradients = layout.emptySlots
+        room = layout.sorted()
         gradients[rootSlot] = seed
     }
 
@@ -68,6 +62,15 @@ public struct Walk {
         gradients[Int(order[position].firstOutput) + output].take()
     }
 
+    /// The same at the first output, left in its slot, which holds it.
+    @inline(__always)
+    var lentUpstream: Unmanaged<Variable>? {
+        gradients[Int(order[position].firstOutput)].map { .passUnretained($0) }
+    }
+
+    @inline(__always)
+    mutating func dropUpstream() { gradients[Int(order[position].firstOutput)] = nil }
+
     /// Adds a contribution to the gradient of an input. It is not computed for an input that wants none; another shape than
     /// the input's is misuse. The first is moved; others are added with `+`, in place only where nobody else can see it.
     @inline(__always)
@@ -83,18 +86,26 @@ public struct Walk {
 
     func wants(_ input: Int) -> Bool { slot(input) >= 0 }
 
+    @inline(__always)
     func slot(_ input: Int) -> Int { slot(input, of: position) }
 
+    @inline(__always)
     func fits(_ contribution: Variable) -> Bool { order[position].withOperation { $0.isFitting(contribution) } }
 
     mutating func receive(_ whole: consuming Variable, for input: Int, summing: Bool) {
+        if log == nil && fits(whole) { return gradients[slot(input)].gather(whole) }
+        receiveOther(whole, for: input, summing)
+    }
+
+    @inline(never)  // what is rare, so that the rest takes few registers
+    private mutating func receiveOther(_ whole: Variable, for input: Int, _ summing: Bool) {
         let slot = slot(input)
-        if log == nil && fits(whole) { return gradients[slot].gather(whole) }
         guard let summed = order[position].withOperation({ $0.fitted(whole, to: input, summing) }) else { return }
         guard log != nil else { return gradients[slot].gather(summed) }
         let before = gradients[slot]
         gradients[slot].gather(summed)
-        log?.append(.init(input: input, whole: whole, summed: summed, before: before, after: gradients[slot] ?? summed))
+        let after = gradients[slot] ?? summed
+        log?.append(.init(input: input, whole: whole, summed: summed, before: before, after: after))
     }
 
     /// Gradients of results that asked for theirs.

@@ -51,13 +51,17 @@ public struct Edge {
     /// The shape of the input; nil for a constant.
     var shape: Shape? { operation?.outputShape(output) ?? leaf?.shape }
 
-    /// Moves the operation out of the edge, if there is one.
     @inline(__always)
-    fileprivate mutating func unlink(into orphans: inout [Operation]) {
-        guard case .operation(let operation, _) = passing else { return }
-        // What the edge held the list holds from here on, so it is neither retained nor released on the way.
+    fileprivate var isOperation: Bool { if case .operation = passing { true } else { false } }
+
+    /// Moves the operation out of the edge. Nil if there is none, or if others hold it too: then it is theirs alone.
+    @inline(__always)
+    fileprivate mutating func takeOrphan() -> Operation? {
+        guard case .operation(let operation, _) = passing else { return nil }
+        // What the edge held the caller holds from here on, so it is neither retained nor released on the way.
         withUnsafeMutablePointer(to: &origin) { $0.initialize(to: .constant) }
-        orphans.append(operation.takeRetainedValue())
+        var orphan = operation.takeRetainedValue()
+        return isKnownUniquelyReferenced(&orphan) ? orphan : nil
     }
 }
 
@@ -80,12 +84,32 @@ extension Operation {
         inputCount += 1
     }
 
-    /// Moves the operations that this one was computed from out of the edges.
+    /// The same for the first two at once.
     @inline(__always)
-    final func unlink(into orphans: inout [Operation]) {
-        edge0.unlink(into: &orphans)
-        edge1.unlink(into: &orphans)
-        guard let more else { return }
-        for index in more.edges.indices { more.edges[index].unlink(into: &orphans) }
+    final func attach(_ first: Variable, _ second: Variable) {
+        withUnsafeMutablePointer(to: &edge0) { $0.initialize(to: Edge(first)) }
+        withUnsafeMutablePointer(to: &edge1) { $0.initialize(to: Edge(second)) }
+        inputCount = 2
+    }
+
+    @inline(__always)
+    final var hasInputOperations: Bool { edge0.isOperation || edge1.isOperation || more != nil }
+
+    /// Lets the operations go that this one was computed from, where nobody else holds them, and theirs.
+    @inline(never)
+    final func letInputsGo() {
+        var others: [Operation] = []  // none in a chain
+        var next = takeOrphans(&others)
+        while let operation = next ?? others.popLast() { next = operation.takeOrphans(&others) }
+    }
+
+    /// Moves them out of the edges, all but one into a list.
+    @inline(__always)
+    private final func takeOrphans(_ others: inout [Operation]) -> Operation? {
+        if let orphan = edge1.takeOrphan() { others.append(orphan) }
+        for index in more?.edges.indices ?? 0..<0 {
+            if let orphan = more?.edges[index].takeOrphan() { others.append(orphan) }
+        }
+        return edge0.takeOrphan()
     }
 }

@@ -26,6 +26,7 @@ public func gradients(
         for leaf in walk.leaves where walk.collected.keys.contains(leaf.slot) {
             walk.collected[leaf.slot] = .some(walk.gradient(of: leaf))
         }
+        walk.end()
         return misuseIsPending ? nothing : slots.map { slot in slot.flatMap { walk.collected[$0] ?? nil } }
     }
 }

@@ -61,7 +61,10 @@ open class Operation {
 
     /// Runs the rule with what has arrived in `walk` at this operation's outputs.
     func run(_ walk: inout Walk) {
-        if let upstream = walk.takeUpstream(0) { backward(upstream, &walk) }
+        // It stays in its slot, so that it need not be held here, until the rule has done with it.
+        guard let upstream = walk.lentUpstream else { return }
+        upstream._withUnsafeGuaranteedRef { backward($0, &walk) }
+        walk.dropUpstream()
     }
 
     /// Runs `forward` again on other inputs: what a gradient check and a lesson do.
@@ -119,23 +122,22 @@ open class Operation {
     }
 
     /// A chain of operations is let go from a work list: one `deinit` inside the next would need a stack as deep as the chain.
-    deinit {
-        var orphans: [Operation] = []
-        unlink(into: &orphans)
-        while var next = orphans.popLast() {
-            if isKnownUniquelyReferenced(&next) { next.unlink(into: &orphans) }
-        }
-    }
+    deinit { if hasInputOperations { letInputsGo() } }
 }
 
 extension Operation {
     /// Stamps an operation that has run while recording, and wraps its result.
     @discardableResult @inline(__always)
     final func record(_ output: consuming Tensor, _ mode: Mode, wantsGradient: Bool) -> Variable {
+        stamp(output, mode, wantsGradient: wantsGradient)
+        return Variable(output, from: self)
+    }
+
+    @inline(__always)
+    final func stamp(_ output: borrowing Tensor, _ mode: Mode, wantsGradient: Bool) {
         self.wantsGradient = wantsGradient
         shape = output.shape
         elementType = output.elementType
         (thread, number) = mode.stamp()
-        return Variable(output, from: self)
     }
 }

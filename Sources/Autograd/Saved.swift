@@ -13,6 +13,12 @@ enum Saved {
         self = variable.operation == nil ? .value(value) : .result(variable)
     }
 
+    /// Takes the place of nothing, which need not be let go.
+    @inline(__always)
+    mutating func fill(_ variable: Variable, _ value: Tensor) {
+        withUnsafeMutablePointer(to: &self) { $0.initialize(to: Saved(variable, value)) }
+    }
+
     /// The numbers, for as long as this is held; nil for nothing.
     @inline(__always)
     var numbers: Unmanaged<Storage>? {

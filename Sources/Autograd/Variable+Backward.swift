@@ -49,6 +49,7 @@ extension Variable {
             guard !misuseIsPending else { return }
             for (leaf, gradient) in results { if let gradient { leaf.accumulate(gradient) } }
             for (watch, gradient) in walk.kept { watch.gradient.gather(gradient) }
+            walk.end()
         }
     }
 
@@ -130,9 +131,12 @@ extension Variable? {
     }
 
     /// The same for a product, which is not made then.
-    mutating func absorb(_ a: Variable, times b: Tensor) -> Bool {
+    mutating func absorb(_ a: Variable, times b: Unmanaged<Storage>) -> Bool {
         guard canGather else { return false }
-        return a.withValue { a in self!.update { $0.add(a, times: b) } } ?? false  // not nil, as was just seen
+        // Not nil, as was just seen.
+        return b._withUnsafeGuaranteedRef { b in
+            a.withValue { a in self!.update { $0.add(a, times: Tensor(storage: b)) } } ?? false
+        }
     }
 
     /// Whether it is numbers that nobody else holds, and is to have no graph.

@@ -131,8 +131,11 @@ public final class Variable: @unchecked Sendable {
     /// Looks at the numbers, which are not retained if others cannot change them. `look` does not change them either.
     @inline(__always)
     func withValue<R>(_ look: (Tensor) -> R) -> R {
-        isGuarded ? look(value) : numbers._withUnsafeGuaranteedRef { look(Tensor(storage: $0)) }
+        isGuarded ? look(guardedValue) : numbers._withUnsafeGuaranteedRef { look(Tensor(storage: $0)) }
     }
+
+    @inline(never)  // so that looking at others takes few registers
+    private var guardedValue: Tensor { value }
 
     /// The same for whatever `compute` does: a result's numbers never change.
     @inline(__always)

@@ -4,8 +4,8 @@ import GradusTensor
 struct Layout {
     let function: StaticString
     private let thread = Mode.current.threadID
-    var slots = 0
-    var found: [Walk.Turn] = []
+    private var slots: Int32 = 0
+    private(set) var room = Walk.Room.taken()
     var leaves: [(leaf: Variable, slot: Int)] = []
     private var leafIndices: [ObjectIdentifier: Int] = [:]
     /// The slots of inputs beyond the second.
@@ -17,12 +17,12 @@ struct Layout {
     mutating func follow(_ root: Variable) -> Int {
         let rootSlot = withExtendedLifetime(root) { slot(Edge(root).passing) }
         var next = 0
-        while next < found.count {
+        while next < room.order.count {
             // Unretained, as the root holds them all.
-            found[next].unretained._withUnsafeGuaranteedRef { operation in
-                found[next].slots = (slot(operation.edge0.passing), slot(operation.edge1.passing))
+            room.order[next].unretained._withUnsafeGuaranteedRef { operation in
+                room.order[next].slots = (slot(operation.edge0.passing), slot(operation.edge1.passing))
                 guard let more = operation.more else { return }
-                found[next].others = Int32(otherSlots.count)
+                room.order[next].others = Int32(otherSlots.count)
                 for edge in more.edges { otherSlots.append(slot(edge.passing)) }
             }
             next += 1
@@ -36,7 +36,7 @@ struct Layout {
     private mutating func slot(_ edge: Edge.Passing) -> Int32 {
         switch edge {
         case .constant: -1
-        case .leaf(let leaf): leaf._withUnsafeGuaranteedRef { Int32(slot($0)) }
+        case .leaf(let leaf): leaf._withUnsafeGuaranteedRef { slot($0) }
         case .operation(let operation, let output):
             operation._withUnsafeGuaranteedRef { $0.wantsGradient ? firstSlot($0) + Int32(output) : -1 }
         }
@@ -45,36 +45,90 @@ struct Layout {
     @inline(__always)
     private mutating func firstSlot(_ operation: Operation) -> Int32 {
         let place = Int(operation.lastPlace)
-        if place < found.count, found[place].isOf(operation) { return found[place].firstOutput }
+        if place < room.order.count, room.order[place].isOf(operation) { return room.order[place].firstOutput }
         guard operation.canBeWalked(function, by: thread) else { return 0 }
-        operation.lastPlace = Int32(found.count)
-        found.append(Walk.Turn(operation, firstOutput: slots))
-        defer { slots += operation.outputCount }
-        return Int32(slots)
+        operation.lastPlace = Int32(room.order.count)
+        room.order.append(Walk.Turn(operation, firstOutput: slots))
+        defer { slots += Int32(operation.outputCount) }
+        return slots
     }
 
-    /// Room for the gradients. (Of `Array(repeating:count:)` each nil would be retained.)
-    var emptySlots: [Variable?] {
-        [Variable?](unsafeUninitializedCapacity: slots) { room, count in
-            for slot in 0..<slots { room.initializeElement(at: slot, to: nil) }
-            count = slots
-        }
+    /// Hands over what was found, the last one first. An operation was recorded after those whose results it used: by their
+    /// numbers they are in topological order.
+    consuming func sorted() -> Walk.Room {
+        room.sort()
+        let missing = Int(slots) - room.gradients.count
+        // (Of `repeatElement` each nil would be retained.)
+        for _ in 0..<max(missing, 0) { room.gradients.append(nil) }
+        return room
     }
 
-    private mutating func slot(_ leaf: Variable) -> Int {
+    private mutating func slot(_ leaf: Variable) -> Int32 {
         // It is where the last walk left word of it, unless another thread's came in between.
         let place = leaf.place
-        if place < leaves.count, leaves[place].leaf === leaf { return leaves[place].slot }
-        if let index = leafIndices[ObjectIdentifier(leaf)] { return leaves[index].slot }
+        if place < leaves.count, leaves[place].leaf === leaf { return Int32(leaves[place].slot) }
+        if let index = leafIndices[ObjectIdentifier(leaf)] { return Int32(leaves[index].slot) }
         leafIndices[ObjectIdentifier(leaf)] = leaves.count
         leaf.place = leaves.count
-        leaves.append((leaf, slots))
+        leaves.append((leaf, Int(slots)))
         slots += 1
         return slots - 1
     }
 }
 
 extension Walk {
+    /// The lists of a walk. One that is over leaves them to the next: whoever asks the allocator for a large block has it put
+    /// together again all the small ones that graphs before have let go.
+    struct Room {
+        var order: [Turn] = []
+        /// What has arrived so far: a slot for each output of each operation, and one for each leaf; perhaps more.
+        var gradients: [Variable?] = []
+        private var sorted: [Turn] = []
+        private var places: [Int32] = []
+
+        private static let left = Lock(Room?.none)
+
+        static func taken() -> Room { left.withLock { $0.take() } ?? Room() }
+
+        /// Leaves the lists to the next walk; the gradients are all nil. Those of very many operations go back to the allocator.
+        consuming func leave() {
+            guard order.capacity <= 1 << 17 else { return }
+            order.removeAll(keepingCapacity: true)
+            let room = self
+            Room.left.withLock { $0 = room }
+        }
+
+        fileprivate mutating func sort() {
+            guard let last = order.first?.number else { return }  // the root was recorded last
+            var (least, before, isSorted) = (last, UInt64.max, true)
+            for turn in order {
+                isSorted = isSorted && turn.number < before
+                before = turn.number
+                least = min(least, before)
+            }
+            if isSorted { return }
+            let span = last - least + 1
+            guard span <= 4 * UInt64(order.count) else { return order.sort { $0.number > $1.number } }
+            // The numbers of one run of a program, which are close together, are places in a list themselves.
+            places.append(contentsOf: repeatElement(-1, count: Int(span)))
+            for (place, turn) in order.enumerated() { places[Int(last - turn.number)] = Int32(place) }
+            for place in places where place >= 0 { sorted.append(order[Int(place)]) }
+            swap(&order, &sorted)
+            sorted.removeAll(keepingCapacity: true)
+            places.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Leaves the lists to the next walk, once all operations have had their turn.
+    mutating func end() {
+        guard position == order.count && !misuseIsPending else { return }
+        for (_, slot) in leaves { gradients[slot] = nil }
+        assert(gradients.allSatisfy { $0 == nil })
+        var room = Room()
+        swap(&room, &self.room)
+        room.leave()
+    }
+
     /// An operation's place in the walk: where the gradients of its outputs gather, and those of its inputs.
     struct Turn {
         let unretained: Unmanaged<Operation>  // the walk holds the root, which holds all
@@ -85,9 +139,9 @@ extension Walk {
         /// Where the others' stand in ``Walk/otherSlots``.
         var others: Int32 = 0
 
-        init(_ operation: Operation, firstOutput: Int) {
+        init(_ operation: Operation, firstOutput: Int32) {
             unretained = .passUnretained(operation)
-            (number, self.firstOutput) = (operation.number, Int32(firstOutput))
+            (number, self.firstOutput) = (operation.number, firstOutput)
         }
 
         var operation: Operation { unretained.takeUnretainedValue() }
@@ -100,6 +154,18 @@ extension Walk {
         func isOf(_ operation: Operation) -> Bool {
             unretained.toOpaque() == Unmanaged.passUnretained(operation).toOpaque()
         }
+    }
+
+    /// The operations, the last one first: every one stands before those whose results it used.
+    var order: [Turn] {
+        @inline(__always) get { room.order }
+        @inline(__always) _modify { yield &room.order }
+    }
+
+    /// What has arrived so far.
+    var gradients: [Variable?] {
+        @inline(__always) get { room.gradients }
+        @inline(__always) _modify { yield &room.gradients }
     }
 
     /// Where the gradient of an operation's input gathers, the operation given by its place in the order.

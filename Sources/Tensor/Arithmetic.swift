@@ -5,16 +5,22 @@ package let elementwiseGrain = 1 << 15
 
 extension Tensor {
     /// The one way to a two-operand kernel: checks types and shapes, broadcasts, shares the work out.
+    @inline(__always)
     package static func binary(
         _ name: StaticString, _ op: gradus_binary_op, _ a: Tensor, _ b: Tensor, integers: Bool = true
     ) -> Tensor {
-        let type = a.elementType
-        if isFlat(a, b) {
-            return make(a.shape, type) { out in
-                a.withPointer { p in b.withPointer { q in gradus_binary_flat(op, type.code, Int64(a.count), p, q, out) }
-                }
-            }
+        if isFlat(a, b) && !misuseIsPending, let out = Storage.uninitialized(like: a.storage) {
+            runFlat(op, a, b, out.elements)
+            return Tensor(storage: out)
         }
+        return broadcast(name, op, a, b, integers)
+    }
+
+    @inline(never)
+    private static func broadcast(
+        _ name: StaticString, _ op: gradus_binary_op, _ a: Tensor, _ b: Tensor, _ integers: Bool
+    ) -> Tensor {
+        let type = a.elementType
         guard let shape = checked(name, a, b, integers) else { return .inert(a.shape) }
         // What is one number throughout is read as that, and stays one beside its like.
         let (one, other) = (a.repeated, b.repeated)
@@ -31,8 +37,24 @@ extension Tensor {
     /// Most operands have one shape. Small ones among them are on the path of every scalar node: nothing is set up for them.
     @inline(__always)
     private static func isFlat(_ a: Tensor, _ b: Tensor) -> Bool {
-        a.hasShape(of: b) && a.elementType == b.elementType && a.elementType.isFloatingPoint
+        a.hasShape(of: b) && a.elementType == b.elementType && a.elementType.isFloatingPoint && a.count > 0
             && isOneShare(a.count, grain: elementwiseGrain)
+    }
+
+    @inline(__always)
+    private static func runFlat(_ op: gradus_binary_op, _ a: Tensor, _ b: Tensor, _ out: UnsafeMutableRawPointer) {
+        let (type, count) = (a.elementType, a.count)
+        a.withPointer { p in
+            b.withPointer { q in
+                if count == 1 && type == .float32 && (op == GRADUS_ADD || op == GRADUS_MULTIPLY) {
+                    // A node of one number, of which nets of scalars are made: a call costs more than its arithmetic.
+                    let (x, y) = (p.load(as: Float.self), q.load(as: Float.self))
+                    out.storeBytes(of: op == GRADUS_ADD ? x + y : x * y, as: Float.self)
+                } else {
+                    gradus_binary_flat(op, type.code, Int64(count), p, q, out)
+                }
+            }
+        }
     }
 
     /// Adds a product, rounded by itself, in one pass over three of one shape. False where that does not apply: nothing is done
@@ -46,15 +68,21 @@ extension Tensor {
 
     /// The same with the result in place of `a`: written over its elements where nobody else sees them and they are as many.
     /// Misuse leaves `a` as it was.
+    @inline(__always)
     package static func update(
         _ name: StaticString, _ op: gradus_binary_op, _ a: inout Tensor, _ b: Tensor, integers: Bool = true
     ) {
-        let type = a.elementType
         if isFlat(a, b) && a.isUnique && !misuseIsPending {
-            let count = Int64(a.count)
-            let p = a.storage.elements  // just seen to be unique, so written to where it lies; `a` holds it
-            return b.withPointer { q in gradus_binary_flat(op, type.code, count, p, q, p) }
+            return runFlat(op, a, b, a.storage.elements)  // just seen to be unique, so written to where it lies
         }
+        updateBroadcasting(name, op, &a, b, integers)
+    }
+
+    @inline(never)
+    private static func updateBroadcasting(
+        _ name: StaticString, _ op: gradus_binary_op, _ a: inout Tensor, _ b: Tensor, _ integers: Bool
+    ) {
+        let type = a.elementType
         guard let shape = checked(name, a, b, integers), !misuseIsPending else { return }
         guard shape == a.shape && a.repeated == nil && a.isUnique else {
             let result = binary(name, op, a, b, integers: integers)

@@ -23,7 +23,9 @@ public enum ElementType: UInt8, Sendable, CaseIterable {
     }
 
     /// Whether it is float32 or float64, in which gradients are computed.
-    public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+    public var isFloatingPoint: Bool {
+        @inline(__always) get { self == .float32 || self == .float64 }
+    }
 
     package var code: Int32 { Int32(rawValue) }
 }

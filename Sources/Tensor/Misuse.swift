@@ -48,7 +48,7 @@ private final class MisuseCatcher {
 }
 
 /// True inside ``catchingMisuse(_:)`` once something was misused: what has effects must then do nothing.
-@inline(__always)
+@inlinable @inline(__always)
 package var misuseIsPending: Bool { gradus_this_thread().pointee.misuse_pending }
 
 /// Runs `body`, and throws its first misuse instead of stopping the program.

@@ -8,10 +8,10 @@ public struct Shape: Sendable {
 
     // Every tensor and every operation holds one, so it is small: see `Packing`. Beyond the rank sizes are 1, and there is one
     // way to pack a list of them, so that shapes are equal whose fields are.
-    private var low: UInt64 = Packing.wordsOfOne
-    private var high: UInt64 = Packing.wordsOfOne
-    private var axes: UInt8 = 0
-    private var packing = Packing.words
+    @usableFromInline var low: UInt64 = Packing.wordsOfOne
+    @usableFromInline var high: UInt64 = Packing.wordsOfOne
+    @usableFromInline var axes: UInt8 = 0
+    @usableFromInline var packing = Packing.words
 
     /// How sizes lie in the 16 bytes: up to four by 4 bytes each; up to eight by 2 bytes, if none is larger; or somewhere else,
     /// and `low` is the address: see `WideSizes`. (Not an enumeration: comparing two of one with raw values is a call.)
@@ -184,7 +184,7 @@ private enum WideSizes {
 }
 
 extension Shape: Equatable {
-    @inline(__always)
+    @inlinable @inline(__always)
     public static func == (a: Shape, b: Shape) -> Bool {
         a.low == b.low && a.high == b.high && a.axes == b.axes && a.packing == b.packing
     }

@@ -10,7 +10,7 @@ import CGradusKernels
 @usableFromInline
 package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     @usableFromInline package struct Header {
-        package var shape: Shape
+        @usableFromInline package var shape: Shape
         package var elementType: ElementType
         /// Whether the elements are a block of the pool's.
         package var isPooled: Bool
@@ -22,7 +22,7 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     }
 
     /// The header, without the check of exclusive access that `header` makes. Good while the storage is held.
-    @inline(__always)
+    @inlinable @inline(__always)
     package var head: UnsafeMutablePointer<Header> { withUnsafeMutablePointerToHeader { $0 } }
 
     /// Where the elements lie.
@@ -44,7 +44,20 @@ package final class Storage: ManagedBuffer<Storage.Header, Storage.Block> {
     package static func uninitialized(_ shape: Shape, _ elementType: ElementType) -> Storage? {
         let count = shape.count
         let (bytes, overflow) = count.multipliedReportingOverflow(by: elementType.size)
-        guard !overflow else { return nil }
+        return overflow ? nil : uninitialized(shape, elementType, count, bytes)
+    }
+
+    /// The same for as many elements as another has, of its shape and type.
+    @inline(__always)
+    package static func uninitialized(like other: Storage) -> Storage? {
+        let (type, count) = (other.head.pointee.elementType, other.head.pointee.count)
+        return uninitialized(other.head.pointee.shape, type, count, count * type.size)
+    }
+
+    @inline(__always)
+    private static func uninitialized(
+        _ shape: Shape, _ elementType: ElementType, _ count: Int, _ bytes: Int
+    ) -> Storage? {
         if bytes <= inlineBytes {
             let blocks = (bytes + MemoryLayout<Block>.size - 1) / MemoryLayout<Block>.size
             return unsafeDowncast(

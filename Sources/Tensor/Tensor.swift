@@ -30,6 +30,7 @@ public struct Tensor: @unchecked Sendable {
     }
 
     /// Whether it has the shape of `other`: `shape == other.shape` without copies.
+    @inlinable @inline(__always)
     package func hasShape(of other: Tensor) -> Bool {
         withExtendedLifetime((storage, other.storage)) {
             storage.head.pointee.shape == other.storage.head.pointee.shape
@@ -37,6 +38,7 @@ public struct Tensor: @unchecked Sendable {
     }
 
     /// The same for a shape.
+    @inlinable @inline(__always)
     package func hasShape(_ other: Shape) -> Bool {
         withExtendedLifetime(storage) { storage.head.pointee.shape == other }
     }

@@ -3,8 +3,13 @@ import GradusTensor
 final class Add: BinaryOperation {
     override func forward(_ a: Tensor, _ b: Tensor) -> Tensor { a + b }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.pass(upstream, to: 0)
+        guard Mode.current.isPlain && walk.log == nil && walk.fits(upstream) else {
+            walk.pushSummed(upstream, to: 0)
+            walk.pushSummed(upstream, to: 1)
+            return
+        }
         walk.pass(upstream, to: 1)
+        walk.pass(upstream, to: 0, isLast: true)
     }
 }
 
@@ -32,30 +37,37 @@ final class Multiply: BinaryOperation {
 
 // What arithmetic pushes, with fewer variables on the way. A graph of numbers is little else.
 extension Walk {
-    /// The same as ``pushSummed(_:to:)`` of what is at hand, which need not be held where it is added in place.
+    /// The same as ``push(_:to:)`` of the upstream gradient itself, which fits, and of which no graph is wanted: added in place where
+    /// that may be. The last input that a rule hands it to gets it out of its slot.
     @inline(__always)
-    fileprivate mutating func pass(_ upstream: Variable, to input: Int) {
-        guard wants(input) else { return }
-        if log == nil && fits(upstream) && gradients[slot(input)].absorb(upstream) { return }
-        receive(upstream, for: input, summing: true)
+    fileprivate mutating func pass(_ upstream: Variable, to input: Int, isLast: Bool = false) {
+        let slot = slot(input)
+        guard slot >= 0 else { return }
+        if isLast && gradients[slot] == nil {
+            gradients[slot] = takeUpstream(0)
+        } else if !gradients[slot].absorb(upstream) {
+            gradients[slot].gather(upstream)
+        }
     }
 
-    /// The same for a product, of which no graph is wanted: added in one pass where the gradient is numbers that nobody else
-    /// holds. The last product of a rule is written over the upstream gradient, if only the walk holds that.
+    /// The same as ``pushSummed(_:to:)`` for a product: added in one pass where the gradient is numbers that nobody else holds. The last product of a rule
+    /// is written over the upstream gradient, if only its slot holds that.
     @inline(__always)
     fileprivate mutating func pushProduct(
         _ upstream: Variable, _ factor: Unmanaged<Storage>?, to input: Int, isLast: Bool = false
     ) {
-        guard wants(input), let factor else { return }
-        factor._withUnsafeGuaranteedRef {
-            let factor = Tensor(storage: $0)
-            if gradients[slot(input)].absorb(upstream, times: factor) { return }
-            if isLast && upstream.isHeldOnce && upstream.isPlainConstant {
-                upstream.update { $0 *= factor }
-                receive(upstream, for: input, summing: true)
-            } else {
-                receive(.constant(upstream.withValue { $0 * factor }), for: input, summing: true)
+        let slot = slot(input)
+        guard slot >= 0, let factor else { return }
+        if gradients[slot].absorb(upstream, times: factor) { return }
+        let isMine = isLast && upstream.isHeldOnce && upstream.isPlainConstant
+        if isMine {
+            factor._withUnsafeGuaranteedRef { factor in upstream.update { $0 *= Tensor(storage: factor) } }
+            if let product = takeUpstream(0) { receive(product, for: input, summing: true) }
+        } else {
+            let product = factor._withUnsafeGuaranteedRef { factor in
+                upstream.withValue { $0 * Tensor(storage: factor) }
             }
+            receive(.constant(product), for: input, summing: true)
         }
     }
 }
@@ -89,19 +101,25 @@ final class Negate: UnaryOperation {
 extension Variable {
     /// Sum, element by element, with NumPy's broadcasting.
     public static func + (a: consuming Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? changed(a, { $0 += b.value }, or: { $0 + b.value }) : Add().apply(a, b)
+        Mode.current.isPlain
+            ? changed(a, { $0 += b.value }, or: { $0 + b.value }) : BinaryOperation.apply(.passRetained(Add()), a, b)
     }
     /// Difference, element by element, with broadcasting.
     public static func - (a: consuming Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? changed(a, { $0 -= b.value }, or: { $0 - b.value }) : Subtract().apply(a, b)
+        Mode.current.isPlain
+            ? changed(a, { $0 -= b.value }, or: { $0 - b.value })
+            : BinaryOperation.apply(.passRetained(Subtract()), a, b)
     }
     /// Product, element by element, with broadcasting. The matrix product is `matmul`.
     public static func * (a: consuming Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? changed(a, { $0 *= b.value }, or: { $0 * b.value }) : Multiply().apply(a, b)
+        Mode.current.isPlain
+            ? changed(a, { $0 *= b.value }, or: { $0 * b.value })
+            : BinaryOperation.apply(.passRetained(Multiply()), a, b)
     }
     /// Quotient, element by element, with broadcasting; x / 0 is ±∞, and 0 / 0 NaN.
     public static func / (a: consuming Variable, b: Variable) -> Variable {
-        Mode.current.isPlain ? changed(a, { $0 /= b.value }, or: { $0 / b.value }) : Divide().apply(a, b)
+        Mode.current.isPlain
+            ? changed(a, { $0 /= b.value }, or: { $0 / b.value }) : BinaryOperation.apply(.passRetained(Divide()), a, b)
     }
     /// The same with the opposite sign.
     public static prefix func - (x: Variable) -> Variable {
