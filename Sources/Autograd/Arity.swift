@@ -146,8 +146,8 @@ open class BinaryOperation: Operation {
         attach(a, b)
         isUniform = x.hasShape(of: output) && y.hasShape(of: output)
         let needs = (a.wantsGradient ? needs(for: 0) : []).union(b.wantsGradient ? needs(for: 1) : [])
-        if needs.contains(.first) { savedLeft.fill(a, x) }
-        if needs.contains(.second) { savedRight.fill(b, y) }
+        if needs.contains(.first) { savedLeft.fill(edge0.isOperation ? .result(a) : .value(x)) }
+        if needs.contains(.second) { savedRight.fill(edge1.isOperation ? .result(b) : .value(y)) }
         if needs.contains(.output) { savedOutput = output }
     }
 

@@ -69,7 +69,7 @@ public struct Walk {
     }
 
     @inline(__always)
-    mutating func dropUpstream() { gradients[Int(order[position].firstOutput)] = nil }
+    mutating func dropUpstream() { if lentUpstream != nil { _ = takeUpstream(0) } }
 
     /// Adds a contribution to the gradient of an input. It is not computed for an input that wants none; another shape than
     /// the input's is misuse. The first is moved; others are added with `+`, in place only where nobody else can see it.

@@ -52,7 +52,7 @@ public struct Edge {
     var shape: Shape? { operation?.outputShape(output) ?? leaf?.shape }
 
     @inline(__always)
-    fileprivate var isOperation: Bool { if case .operation = passing { true } else { false } }
+    var isOperation: Bool { if case .operation = passing { true } else { false } }
 
     /// Moves the operation out of the edge. Nil if there is none, or if others hold it too: then it is theirs alone.
     @inline(__always)
@@ -100,7 +100,7 @@ extension Operation {
     final func letInputsGo() {
         var others: [Operation] = []  // none in a chain
         var next = takeOrphans(&others)
-        while let operation = next ?? others.popLast() { next = operation.takeOrphans(&others) }
+        while let operation = next.take() ?? others.popLast() { next = operation.takeOrphans(&others) }
     }
 
     /// Moves them out of the edges, all but one into a list.

@@ -15,8 +15,8 @@ enum Saved {
 
     /// Takes the place of nothing, which need not be let go.
     @inline(__always)
-    mutating func fill(_ variable: Variable, _ value: Tensor) {
-        withUnsafeMutablePointer(to: &self) { $0.initialize(to: Saved(variable, value)) }
+    mutating func fill(_ saved: Saved) {
+        withUnsafeMutablePointer(to: &self) { $0.initialize(to: saved) }
     }
 
     /// The numbers, for as long as this is held; nil for nothing.
