@@ -37,7 +37,8 @@ public struct Walk {
         guard !misuseIsPending else { return nil }
         swap(&otherSlots, &layout.otherSlots)
         leaves = layout.leaves
-        room = layout.sorted()
+        layout.finish()
+        swap(&room, &layout.room)  // not copied, or the first change would copy the lists
         gradients[rootSlot] = seed
     }
 

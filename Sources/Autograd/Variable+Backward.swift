@@ -134,9 +134,9 @@ extension Variable? {
     mutating func absorb(_ a: Variable, times b: Unmanaged<Storage>) -> Bool {
         guard canGather else { return false }
         // Not nil, as was just seen.
-        return b._withUnsafeGuaranteedRef { b in
-            a.withValue { a in self!.update { $0.add(a, times: Tensor(storage: b)) } } ?? false
-        }
+        return a.withValue { a in
+            self!.update { sum in b._withUnsafeGuaranteedRef { sum.add(a, times: Tensor(storage: $0)) } }
+        } ?? false
     }
 
     /// Whether it is numbers that nobody else holds, and is to have no graph.

@@ -5,7 +5,7 @@ struct Layout {
     let function: StaticString
     private let thread = Mode.current.threadID
     private var slots: Int32 = 0
-    private(set) var room = Walk.Room.taken()
+    var room = Walk.Room.taken()
     var leaves: [(leaf: Variable, slot: Int)] = []
     private var leafIndices: [ObjectIdentifier: Int] = [:]
     /// The slots of inputs beyond the second.
@@ -53,14 +53,13 @@ struct Layout {
         return slots
     }
 
-    /// Hands over what was found, the last one first. An operation was recorded after those whose results it used: by their
-    /// numbers they are in topological order.
-    consuming func sorted() -> Walk.Room {
+    /// Puts in order what was found, the last one first, and makes room for the gradients. An operation was recorded after those
+    /// whose results it used: by their numbers they are in topological order.
+    mutating func finish() {
         room.sort()
         let missing = Int(slots) - room.gradients.count
         // (Of `repeatElement` each nil would be retained.)
         for _ in 0..<max(missing, 0) { room.gradients.append(nil) }
-        return room
     }
 
     private mutating func slot(_ leaf: Variable) -> Int32 {
@@ -91,11 +90,11 @@ extension Walk {
         static func taken() -> Room { left.withLock { $0.take() } ?? Room() }
 
         /// Leaves the lists to the next walk; the gradients are all nil. Those of very many operations go back to the allocator.
-        consuming func leave() {
+        fileprivate mutating func leave() {
             guard order.capacity <= 1 << 17 else { return }
             order.removeAll(keepingCapacity: true)
-            let room = self
-            Room.left.withLock { $0 = room }
+            Room.left.withLock { $0 = self }
+            self = Room()
         }
 
         fileprivate mutating func sort() {
@@ -124,8 +123,6 @@ extension Walk {
         guard position == order.count && !misuseIsPending else { return }
         for (_, slot) in leaves { gradients[slot] = nil }
         assert(gradients.allSatisfy { $0 == nil })
-        var room = Room()
-        swap(&room, &self.room)
         room.leave()
     }
 
