@@ -69,18 +69,15 @@ void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, c
 }
 
 void gradus_binary_flat(gradus_binary_op op, int type, int64_t n, const void *a, const void *b, void *out) {
-    if (n == 1 && type == GRADUS_FLOAT32 && (op == GRADUS_ADD || op == GRADUS_MULTIPLY)) {
-        // A node of one number, of which nets of scalars are made: looking up a loop costs more than its arithmetic.
-        float x = *(const float *)a, y = *(const float *)b;
-        *(float *)out = op == GRADUS_ADD ? x + y : x * y;
-    } else if (type == GRADUS_INT64)
+    if (n == 1 && gradus_binary_one(op, type, a, b, out)) return;
+    if (type == GRADUS_INT64)
         binary_int64_t(op, n, a, 1, b, 1, out);
     else
         gradus_current_path()->elementwise[type].binary(op, n, a, 1, b, 1, out);
 }
 
 void gradus_add_products(int type, int64_t n, const void *a, const void *b, void *sum) {
-    if (n == 1 && type == GRADUS_FLOAT32) {  // as above
+    if (n == 1 && type == GRADUS_FLOAT32) {  // a call of a path costs more than its arithmetic
         float product = *(const float *)a * *(const float *)b;
         *(float *)sum += product;
     } else {

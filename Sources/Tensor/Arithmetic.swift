@@ -46,13 +46,8 @@ extension Tensor {
         let (type, count) = (a.elementType, a.count)
         a.withPointer { p in
             b.withPointer { q in
-                if count == 1 && type == .float32 && (op == GRADUS_ADD || op == GRADUS_MULTIPLY) {
-                    // A node of one number, of which nets of scalars are made: a call costs more than its arithmetic.
-                    let (x, y) = (p.load(as: Float.self), q.load(as: Float.self))
-                    out.storeBytes(of: op == GRADUS_ADD ? x + y : x * y, as: Float.self)
-                } else {
-                    gradus_binary_flat(op, type.code, Int64(count), p, q, out)
-                }
+                if count == 1 && gradus_binary_one(op, type.code, p, q, out) { return }
+                gradus_binary_flat(op, type.code, Int64(count), p, q, out)
             }
         }
     }

@@ -32,8 +32,8 @@ public struct Tensor: @unchecked Sendable {
     /// Whether it has the shape of `other`: `shape == other.shape` without copies.
     @inlinable @inline(__always)
     package func hasShape(of other: Tensor) -> Bool {
-        withExtendedLifetime((storage, other.storage)) {
-            storage.head.pointee.shape == other.storage.head.pointee.shape
+        withExtendedLifetime(storage) {  // one in the other: two in a tuple are retained
+            withExtendedLifetime(other.storage) { storage.head.pointee.shape == other.storage.head.pointee.shape }
         }
     }
 

@@ -159,6 +159,23 @@ static void check_binary_of(gradus_binary_op op, int type, const gradus_layout *
     same(type, n, out, type != GRADUS_FLOAT64 || op <= GRADUS_DIVIDE);
 }
 
+// One number by one is what each of many is.
+static void check_one_of(gradus_binary_op op, int type) {
+    enum { COUNT = 400 };
+    const char *a = interesting_numbers(0, type, COUNT, 1), *b = interesting_numbers(1, type, COUNT, 2);
+    char *all = room(2, COUNT * size_of(type)), *one = room(3, size_of(type));
+    gradus_binary_flat(op, type, COUNT, a, b, all);
+    bool is_taken = op <= GRADUS_DIVIDE && type <= GRADUS_FLOAT64;
+    for (int64_t i = 0; i < COUNT; i++) {
+        int64_t at_i = i * size_of(type);
+        memset(one, 0x5a, (size_t)size_of(type));
+        expect(gradus_binary_one(op, type, a + at_i, b + at_i, one) == is_taken, "operation %d, type %d, one number", (int)op, type);
+        if (is_taken)
+            expect(near(type, at(type, one, 0), at(type, all, i), 0), "operation %d, type %d, one number: %.17g, not %.17g", (int)op,
+                   type, at(type, one, 0), at(type, all, i));
+    }
+}
+
 void check_binary(void) {
     static const int64_t steps[][2] = {{1, 1}, {1, 0}, {0, 1}, {0, 0}};
     static const int types[] = {GRADUS_FLOAT32, GRADUS_FLOAT64, GRADUS_INT64};
@@ -174,6 +191,7 @@ void check_binary(void) {
                 gradus_layout layout = {.rank = 3, .size = {2, 3, n}, .stride_a = {0, n, 1}, .stride_b = {3, 1, 0}};
                 check_binary_of(op, types[t], &layout, 6 * n, 3 * n, 6);
             }
+            check_one_of(op, types[t]);
             for (int64_t n = 0; n <= MOST; n++) {
                 const void *a = interesting_numbers(0, types[t], n, 1), *b = interesting_numbers(1, types[t], n, 2);
                 void *flat = room(2, n * 8), *laid = room(3, n * 8);

@@ -22,6 +22,20 @@ typedef enum {
 void gradus_binary(gradus_binary_op op, int type, const gradus_layout *layout, const void *a, const void *b, void *out,
                    int64_t begin, int64_t end);
 
+// The same for one number of each, for the four operations and floats: a node of a net of scalars is little more, and a call and the
+// choice of a loop cost more than its arithmetic. False for all else: nothing is done then.
+static inline bool gradus_binary_one(gradus_binary_op op, int type, const void *a, const void *b, void *out) {
+    if (op > GRADUS_DIVIDE || type > GRADUS_FLOAT64) return false;
+    if (type == GRADUS_FLOAT32) {
+        float x = *(const float *)a, y = *(const float *)b;
+        *(float *)out = op == GRADUS_ADD ? x + y : op == GRADUS_SUBTRACT ? x - y : op == GRADUS_MULTIPLY ? x * y : x / y;
+    } else {
+        double x = *(const double *)a, y = *(const double *)b;
+        *(double *)out = op == GRADUS_ADD ? x + y : op == GRADUS_SUBTRACT ? x - y : op == GRADUS_MULTIPLY ? x * y : x / y;
+    }
+    return true;
+}
+
 // The same for operands of one shape, n elements each.
 void gradus_binary_flat(gradus_binary_op op, int type, int64_t n, const void *a, const void *b, void *out);
 
