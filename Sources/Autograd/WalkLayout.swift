@@ -57,9 +57,7 @@ struct Layout {
     /// whose results it used: by their numbers they are in topological order.
     mutating func finish() {
         room.sort()
-        let missing = Int(slots) - room.gradients.count
-        // (Of `repeatElement` each nil would be retained.)
-        for _ in 0..<max(missing, 0) { room.gradients.append(nil) }
+        room.makeSlots(Int(slots))
     }
 
     private mutating func slot(_ leaf: Variable) -> Int32 {
@@ -82,6 +80,7 @@ extension Walk {
         var order: [Turn] = []
         /// What has arrived so far: a slot for each output of each operation, and one for each leaf; perhaps more.
         var gradients: [Variable?] = []
+        private var slots = 0
         private var sorted: [Turn] = []
         private var places: [Int32] = []
 
@@ -89,12 +88,19 @@ extension Walk {
 
         static func taken() -> Room { left.withLock { $0.take() } ?? Room() }
 
-        /// Leaves the lists to the next walk; the gradients are all nil. Those of very many operations go back to the allocator.
+        /// Leaves the lists to the next walk, without what they hold. Those of very many operations go back to the allocator.
         fileprivate mutating func leave() {
             guard order.capacity <= 1 << 17 else { return }
             order.removeAll(keepingCapacity: true)
+            for slot in 0..<slots where gradients[slot] != nil { gradients[slot] = nil }
             Room.left.withLock { $0 = self }
             self = Room()
+        }
+
+        fileprivate mutating func makeSlots(_ count: Int) {
+            slots = count
+            // (Of `repeatElement` each nil would be retained.)
+            for _ in 0..<max(count - gradients.count, 0) { gradients.append(nil) }
         }
 
         fileprivate mutating func sort() {
@@ -121,8 +127,6 @@ extension Walk {
     /// Leaves the lists to the next walk, once all operations have had their turn.
     mutating func end() {
         guard position == order.count && !misuseIsPending else { return }
-        for (_, slot) in leaves { gradients[slot] = nil }
-        assert(gradients.allSatisfy { $0 == nil })
         room.leave()
     }
 
