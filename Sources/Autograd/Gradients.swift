@@ -37,7 +37,7 @@ extension Walk {
     mutating func prune(to targets: [Edge]) -> [Int?] {
         let wanted = Set(targets.filter(\.wantsGradient).map(EdgeIdentity.init))
         var slots: [EdgeIdentity: Int] = [:]
-        var leads = [Bool](repeating: false, count: gradients.count)
+        var leads = [Bool](repeating: false, count: room.slots)
         for (leaf, slot) in leaves where wanted.contains(EdgeIdentity(Edge(leaf))) {
             slots[EdgeIdentity(Edge(leaf))] = slot
             leads[slot] = true

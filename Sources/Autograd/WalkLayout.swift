@@ -80,7 +80,8 @@ extension Walk {
         var order: [Turn] = []
         /// What has arrived so far: a slot for each output of each operation, and one for each leaf; perhaps more.
         var gradients: [Variable?] = []
-        private var slots = 0
+        /// How many they are.
+        private(set) var slots = 0
         private var sorted: [Turn] = []
         private var places: [Int32] = []
 
