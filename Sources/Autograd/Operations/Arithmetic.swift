@@ -50,8 +50,8 @@ extension Walk {
         }
     }
 
-    /// The same as ``pushSummed(_:to:)`` for a product: added in one pass where the gradient is numbers that nobody else holds. The last product of a rule
-    /// is written over the upstream gradient, if only its slot holds that.
+    /// The same as ``pushSummed(_:to:)`` for a product: added in one pass where the gradient is numbers that nobody else holds. The
+    /// last product of a rule is written over the upstream gradient, if only its slot holds that.
     @inline(__always)
     fileprivate mutating func pushProduct(
         _ upstream: Variable, _ factor: Unmanaged<Storage>?, to input: Int, isLast: Bool = false
