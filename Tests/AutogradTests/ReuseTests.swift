@@ -34,6 +34,34 @@ import _TestSupport
         }
     }
 
+    /// Walks leave their lists to each other. Operations are put in order by numbers that are close together, or have some, or many of
+    /// other graphs between them.
+    @Test(arguments: [0, 3, 40]) func aWalkSeesNothingOfTheOneBefore(_ apart: Int) {
+        func ladder(_ x: Variable, _ rungs: Int) -> (middle: Variable, end: Variable) {
+            var (a, b, middle) = (x, x * 1, x)
+            for rung in 0..<rungs {
+                let sum = a + b
+                for _ in 0..<apart { _ = x * 3 }
+                (a, b) = (sum - b, -(-b))
+                if rung == rungs / 2 { middle = a }
+            }
+            return (middle, a * b)
+        }
+        for (round, rungs) in [200, 2, 60, 1, 200].enumerated() {
+            let x = Variable(Double(round + 2)), other = Variable(5.0)
+            let (middle, end) = ladder(x, rungs)
+            let found = gradients(of: end, at: [middle, x]).map { $0?.item }
+            #expect(found == [Double(round + 2), Double(2 * (round + 2))])
+            let nested = ladder(other, rungs + 1).end
+            middle.onGradient { gradient in
+                nested.backward()
+                return gradient
+            }
+            end.backward()
+            #expect(x.gradient?.item == Double(2 * (round + 2)) && other.gradient?.item == 10)
+        }
+    }
+
     @Test func leavesAndNamedConstantsAreNotOverwritten() {
         let leaf = Variable([1, 2])
         _ = withoutRecording { leaf * 3 }
