@@ -71,7 +71,8 @@ final class ThreadPool: @unchecked Sendable {
     private let workerCount = Atomic(0)
     private let busy = Atomic(false)
     private var job = Job.none
-    private let nextChunk = Atomic(0)
+    /// The job's chunks: a share for each of the threads that it takes.
+    private let shares = UnsafeMutablePointer<Share>.allocate(capacity: mostThreads)
     /// How many workers the job takes.
     private let wanted = Atomic(0)
 
@@ -85,10 +86,12 @@ final class ThreadPool: @unchecked Sendable {
     private static let open: UInt64 = 1
     private static let oneWorker: UInt64 = 2
     private static let oneJob: UInt64 = 1 << 16
+    private static let mostThreads = 256
 
     private init() {
         cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         threadCount = Atomic(cores)
+        for index in 0..<ThreadPool.mostThreads { (shares + index).initialize(to: Share()) }
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
     }
@@ -104,12 +107,15 @@ final class ThreadPool: @unchecked Sendable {
             for start in stride(from: 0, to: count, by: grain) { body(start..<min(start + grain, count)) }
             return
         }
-        let workers = min(threads, 256) - 1
+        let workers = min(threads, ThreadPool.mostThreads) - 1
         startWorkers(workers)
         withoutActuallyEscaping(body) { body in
             job = Job(body: body, count: count, grain: grain, forcedThreads: forced)
             wanted.store(workers, ordering: .relaxed)
-            nextChunk.store(0, ordering: .relaxed)
+            let chunks = (count + grain - 1) / grain
+            for thread in 0...workers {
+                shares[thread].fill(with: thread * chunks / (workers + 1)..<(thread + 1) * chunks / (workers + 1))
+            }
             finished.store(0, ordering: .relaxed)
             let number = (gate.load(ordering: .relaxed) / ThreadPool.oneJob + 1) * ThreadPool.oneJob
             gate.store(number | ThreadPool.open, ordering: .sequentiallyConsistent)
@@ -118,7 +124,7 @@ final class ThreadPool: @unchecked Sendable {
                 pthread_cond_broadcast(condition)
                 pthread_mutex_unlock(mutex)
             }
-            work()
+            work(as: 0)
             // Nobody joins from here on; those who did are waited for.
             let closed = gate.bitwiseAnd(~ThreadPool.open, ordering: .acquiringAndReleasing).oldValue
             let joined = Int((closed % ThreadPool.oneJob) / ThreadPool.oneWorker)
@@ -140,11 +146,11 @@ final class ThreadPool: @unchecked Sendable {
         return true
     }
 
-    /// Takes chunks until there are none: at first many neighbours at a time, at last one by one. So each thread reads on where it
-    /// left off, and what the processor fetched ahead is its own.
-    private func work() {
+    /// Takes chunks until there are none: its own from the first one on, then the last ones of others. So a thread meets in each loop
+    /// over the same tensors what its core has in its caches from the one before, and reads on where it left off.
+    private func work(as number: Int) {
         let (body, count, grain) = (job.body, job.count, job.grain)
-        let (chunks, sharers) = ((count + grain - 1) / grain, 4 * (wanted.load(ordering: .relaxed) + 1))
+        let threads = wanted.load(ordering: .relaxed) + 1
         let thread = gradus_this_thread()
         let outer = thread.pointee.forced_threads
         thread.pointee.in_worker = true
@@ -153,12 +159,9 @@ final class ThreadPool: @unchecked Sendable {
             thread.pointee.in_worker = false
             thread.pointee.forced_threads = outer
         }
-        while true {
-            let some = max(1, (chunks - nextChunk.load(ordering: .relaxed)) / sharers)
-            let first = nextChunk.wrappingAdd(some, ordering: .relaxed).oldValue
-            guard first < chunks else { return }
-            for chunk in first..<min(first + some, chunks) {
-                body(chunk * grain..<min((chunk + 1) * grain, count))
+        for other in 0..<threads {
+            while let chunks = shares[(number + other) % threads].take(first: other == 0) {
+                for chunk in chunks { body(chunk * grain..<min((chunk + 1) * grain, count)) }
             }
         }
     }
@@ -194,7 +197,7 @@ final class ThreadPool: @unchecked Sendable {
                 let (joined, now) = gate.compareExchange(
                     expected: current, desired: current + ThreadPool.oneWorker, ordering: .acquiringAndReleasing)
                 if joined {
-                    work()
+                    work(as: index + 1)
                     finished.wrappingAdd(1, ordering: .releasing)
                     break
                 }
@@ -213,6 +216,34 @@ final class ThreadPool: @unchecked Sendable {
         while !isNew(gate.load(ordering: .sequentiallyConsistent), since: seen) { pthread_cond_wait(condition, mutex) }
         sleeping.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(mutex)
+    }
+}
+
+/// Chunks that one thread begins with, and others finish.
+private struct Share: ~Copyable {
+    /// The first that is left, and the one behind the last.
+    private let left = Atomic(WordPair(first: 0, second: 0))
+    /// No two shares in one line of a cache.
+    private let padding: (Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0)
+
+    func fill(with chunks: Range<Int>) {
+        left.store(
+            WordPair(first: UInt(chunks.lowerBound), second: UInt(chunks.upperBound)), ordering: .relaxed)
+    }
+
+    /// Some neighbouring chunks, a quarter of what is left, from either end.
+    func take(first: Bool) -> Range<Int>? {
+        var current = left.load(ordering: .relaxed)
+        while current.first < current.second {
+            let some = max(1, (current.second - current.first) / 4)
+            let taken = first ? current.first..<current.first + some : current.second - some..<current.second
+            let rest = WordPair(
+                first: first ? taken.upperBound : current.first, second: first ? current.second : taken.lowerBound)
+            let (exchanged, now) = left.compareExchange(expected: current, desired: rest, ordering: .relaxed)
+            if exchanged { return Int(taken.lowerBound)..<Int(taken.upperBound) }
+            current = now
+        }
+        return nil
     }
 }
 
