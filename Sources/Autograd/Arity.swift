@@ -16,6 +16,10 @@ open class UnaryOperation: Operation {
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
+    /// The same for a kernel that writes its result over what nobody else holds: moved out, if the walk lets it go after the rule.
+    final func first(taking: Bool) -> Variable { taking ? taken(&savedInput, 0, "first") : first }
+    final func result(taking: Bool) -> Variable { taking ? takenOutput(&savedOutput) : result }
+
     /// Runs the operation, and records it if a gradient may flow. An instance is called once.
     public final func callAsFunction(_ x: Variable, file: StaticString = #fileID, line: UInt = #line) -> Variable {
         apply(x, at: SourceLine(file, line))
@@ -283,6 +287,10 @@ open class SplittingOperation: Operation {
     /// The outputs as they were in the forward run, if ``Operation/needs(for:)`` declares `.output`.
     public final func result(_ index: Int) -> Variable {
         restoredOutput(index < savedOutputs.count ? savedOutputs[index] : nil, index)
+    }
+    /// The same for a kernel that writes its result over what nobody else holds: moved out, if the walk lets it go after the rule.
+    final func result(_ index: Int, taking: Bool) -> Variable {
+        taking && index < savedOutputs.count ? takenOutput(&savedOutputs[index], index) : result(index)
     }
 
     /// Runs the operation, and records it if a gradient may flow. An instance is called once.

@@ -10,6 +10,8 @@ public struct Walk {
     var room = Room()
     private let root: Operation?
     private(set) var position = 0
+    /// Whether what an operation saved is let go after its turn, so that its rule may take it over.
+    var isLettingGo = false
 
     /// The slots of inputs beyond the second.
     var otherSlots: [Int32] = []
@@ -43,15 +45,13 @@ public struct Walk {
     }
 
     /// The next operation takes its turn: its rule pushes to its inputs. False when all have had theirs.
-    ///
-    /// - Parameter lettingGo: Whether the values that the rule read are let go.
-    mutating func advance(lettingGo: Bool = false) -> Bool {
+    mutating func advance() -> Bool {
         guard position < order.count, !misuseIsPending else { return false }
         let turn = order[position]
         turn.withOperation { operation in
             if operation.more != nil || !collected.isEmpty { show(operation, Int(turn.firstOutput)) }
             operation.run(&self)
-            if lettingGo { operation.release() }
+            if isLettingGo { operation.release() }
         }
         position += 1
         return true

@@ -44,8 +44,22 @@ extension Operation {
         }
     }
 
+    /// The same, moved out.
+    final func taken(_ saved: inout Saved, _ input: Int, _ need: StaticString) -> Variable {
+        defer { saved = .nothing }
+        return restored(saved, input, need)
+    }
+
+    /// A saved output, moved out.
+    final func takenOutput(_ saved: inout Tensor?, _ output: Int = 0) -> Variable {
+        restoredOutput(saved.take(), output)
+    }
+
     final func restoredOutput(_ saved: Tensor?, _ output: Int = 0) -> Variable {
         guard let saved else { return misuse("\(name): its rule reads .output, which needs(for:) does not declare") }
         return Mode.current.isRecording ? Variable(saved, from: self, output: output) : .constant(saved)
     }
 }
+
+/// The numbers of a variable that the caller has done with: if it was the last to hold that, they are its own.
+func moved(_ variable: consuming Variable) -> Tensor { variable.value }

@@ -35,12 +35,12 @@ extension Variable {
         if let targets { walk.prune(to: targets.map(Edge.init)) }
         recording(recordingGraph) {
             let anomalies = Mode.current.tracing?.anomalies
-            let lettingGo = !keepingGraph && !recordingGraph
+            walk.isLettingGo = !keepingGraph && !recordingGraph
             if anomalies == nil {
-                while walk.advance(lettingGo: lettingGo) {}
+                while walk.advance() {}
             } else {
                 walk.log = []
-                while let operation = walk.upcoming, walk.advance(lettingGo: lettingGo) {
+                while let operation = walk.upcoming, walk.advance() {
                     anomalies?.look(at: operation, walk.log ?? [])
                     walk.log = []
                 }

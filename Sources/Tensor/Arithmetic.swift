@@ -90,6 +90,15 @@ extension Tensor {
         a.withMutablePointer { p in b.withPointer { q in run(op, type, layout, shape.count, p, q, p) } }
     }
 
+    /// The same of an `a` that the caller has done with: written over its elements if nobody else sees them.
+    package static func binary(
+        _ name: StaticString, _ op: gradus_binary_op, over a: consuming Tensor, _ b: Tensor, integers: Bool
+    ) -> Tensor {
+        guard a.isUnique else { return binary(name, op, a, b, integers: integers) }
+        update(name, op, &a, b, integers: integers)
+        return a
+    }
+
     private static func checked(_ name: StaticString, _ a: Tensor, _ b: Tensor, _ integers: Bool) -> Shape? {
         guard let shape = commonShape(name, a, b) else { return nil }
         guard a.elementType.isFloatingPoint || a.elementType == .int64 && integers else {

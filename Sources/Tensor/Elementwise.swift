@@ -128,8 +128,8 @@ package func sigmoidSlope(_ x: Tensor) -> Tensor { Tensor.unary("sigmoidSlope", 
 package func tanhSlope(_ x: Tensor) -> Tensor { Tensor.unary("tanhSlope", GRADUS_TANH_SLOPE, x) }
 
 /// What `relu` passes back, from its output: the upstream gradient where that is above 0, elsewhere the 0 or NaN that it is.
-package func reluGradient(output: Tensor, upstream: Tensor) -> Tensor {
-    Tensor.binary("reluGradient", GRADUS_RELU_GRADIENT, output, upstream, integers: false)
+package func reluGradient(output: consuming Tensor, upstream: Tensor) -> Tensor {
+    gradient("reluGradient", GRADUS_RELU_GRADIENT, output, upstream)
 }
 
 /// x σ(x).
@@ -143,40 +143,46 @@ package func geluTanh(_ x: Tensor) -> Tensor { Tensor.unary("geluTanh", GRADUS_G
 
 // MARK: - An upstream gradient times a slope, in one pass
 
-/// What a function passes back of the upstream gradient, from its input x.
-private func gradient(_ name: StaticString, _ op: gradus_binary_op, _ x: Tensor, _ upstream: Tensor) -> Tensor {
-    Tensor.binary(name, op, x, upstream, integers: false)
+/// What a function passes back of the upstream gradient, from its input x, which is written over if the caller was the last to hold it.
+private func gradient(
+    _ name: StaticString, _ op: gradus_binary_op, _ x: consuming Tensor, _ upstream: Tensor
+) -> Tensor {
+    Tensor.binary(name, op, over: x, upstream, integers: false)
 }
 
+/// What `exp` passes back, from its output.
+package func expGradient(output: consuming Tensor, upstream: Tensor) -> Tensor {
+    gradient("expGradient", GRADUS_MULTIPLY, output, upstream)
+}
 /// What `sqrt` passes back, from its output.
-package func sqrtGradient(output: Tensor, upstream: Tensor) -> Tensor {
+package func sqrtGradient(output: consuming Tensor, upstream: Tensor) -> Tensor {
     gradient("sqrtGradient", GRADUS_SQRT_GRADIENT, output, upstream)
 }
 /// What the functions that these are named after pass back, from their input.
-package func squareGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func squareGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("squareGradient", GRADUS_SQUARE_GRADIENT, x, upstream)
 }
-package func absGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func absGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("absGradient", GRADUS_ABS_GRADIENT, x, upstream)
 }
-package func expm1Gradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func expm1Gradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("expm1Gradient", GRADUS_EXPM1_GRADIENT, x, upstream)
 }
-package func sigmoidGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func sigmoidGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("sigmoidGradient", GRADUS_SIGMOID_GRADIENT, x, upstream)
 }
-package func tanhGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func tanhGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("tanhGradient", GRADUS_TANH_GRADIENT, x, upstream)
 }
-package func softplusGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func softplusGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("softplusGradient", GRADUS_SOFTPLUS_GRADIENT, x, upstream)
 }
-package func siluGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func siluGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("siluGradient", GRADUS_SILU_GRADIENT, x, upstream)
 }
-package func geluGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func geluGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("geluGradient", GRADUS_GELU_GRADIENT, x, upstream)
 }
-package func geluTanhGradient(_ x: Tensor, _ upstream: Tensor) -> Tensor {
+package func geluTanhGradient(_ x: consuming Tensor, _ upstream: Tensor) -> Tensor {
     gradient("geluTanhGradient", GRADUS_GELU_TANH_GRADIENT, x, upstream)
 }

@@ -213,17 +213,22 @@ struct MatrixProduct {
 /// How a product is cut into parts that are computed at once. By its shape alone: the number of threads has no say.
 private struct TileGrid {
     private let m: Int, n: Int
-    private let rowsEach: Int, columnsEach: Int
-    private let rowTiles: Int
+    private let columnsEach: Int
+    private let rowTiles: Int, columnTiles: Int
     let count: Int
     /// How many tiles are worth handing to another thread.
     let grain: Int
+    /// Whether neighbouring parts, most of which one thread computes, have their rows in common: they are then near the core that
+    /// computes with them before and after, as most loops go by rows. Otherwise columns, of which it has packed the panels itself, if
+    /// the second operand is not small beside what goes by rows.
+    private let isByRows: Bool
 
     /// Of `tallest` rows, and of `narrowest` to `widest` columns where there are as many. A stack of matrices makes some sixteen
     /// parts if they do not become too small: by whole panels of columns first, which then belong to one part each, and by rows if
     /// those are few and nothing is said of the narrowest.
     init(_ m: Int, _ n: Int, _ k: Int, stack: Int, panel: Int, tallest: Int, narrowest: Int, widest: Int) {
         (self.m, self.n) = (m, n)
+        isByRows = 4 * Double(k) * Double(n) < Double(m) * (Double(k) + Double(n))
         func parts(_ count: Int, _ each: Int) -> Int { max(1, (count + each - 1) / each) }
         let worth = min(16, max(1, Int(Double(m) * Double(n) * Double(k) / Double(1 << 19))))
         let wanted = min(worth, parts(16, max(stack, 1)))
@@ -231,22 +236,23 @@ private struct TileGrid {
         var rowTiles = parts(m, tallest)
         let panelsEach = max(parts(panels, min(panels, parts(wanted, rowTiles))), narrowest / panel)
         columnsEach = min(panelsEach, max(1, widest / panel)) * panel
-        let columnTiles = parts(n, columnsEach)
+        columnTiles = parts(n, columnsEach)
         if narrowest == 0 && rowTiles * columnTiles <= wanted / 4 { rowTiles = parts(wanted, columnTiles) }
-        rowsEach = parts(parts(m, rowTiles), 12) * 12  // whole tiles, whose rows divide 12
-        self.rowTiles = parts(m, rowsEach)
+        self.rowTiles = min(rowTiles, parts(m, 12))
         count = self.rowTiles * columnTiles
-        let products = Double(min(m, rowsEach)) * Double(min(n, columnsEach)) * Double(k)
+        let products = Double(parts(m, self.rowTiles)) * Double(min(n, columnsEach)) * Double(k)
         grain = max(1, Int(Double(1 << 18) / max(products, 1)))
     }
 
     func rows(_ tile: Int) -> Range<Int> {
-        let row = tile % rowTiles * rowsEach
-        return row..<min(row + rowsEach, m)
+        let part = isByRows ? tile / columnTiles : tile % rowTiles
+        // Whole tiles, whose rows divide 12, and as many in each part, but for one.
+        let twelves = (m + 11) / 12
+        return part * twelves / rowTiles * 12..<min((part + 1) * twelves / rowTiles * 12, m)
     }
 
     func columns(_ tile: Int) -> Range<Int> {
-        let column = tile / rowTiles * columnsEach
+        let column = (isByRows ? tile % columnTiles : tile / rowTiles) * columnsEach
         return column..<min(column + columnsEach, n)
     }
 }

@@ -15,9 +15,10 @@ final class Relu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { relu(x) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(Self.gradient(output: result.value, upstream), to: 0)
+        let taking = walk.isLettingGo
+        walk.push(Self.gradient(output: moved(result(taking: taking)), upstream), to: 0)
     }
-    static func gradient(output y: Tensor, _ upstream: Variable) -> Variable {
+    static func gradient(output y: consuming Tensor, _ upstream: Variable) -> Variable {
         // Where the output is not above 0 it is what the gradient is to be: 0, or NaN. The kernel is the same in one pass.
         isRecording
             ? select(y .> 0, upstream, .constant(y)) : .constant(reluGradient(output: y, upstream: upstream.value))
@@ -108,11 +109,12 @@ final class Silu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { silu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(Self.gradient(first, upstream), to: 0)
+        let taking = walk.isLettingGo
+        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
     }
-    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
+    static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
         isRecording
-            ? upstream * (sigmoid(x) + x * sigmoidSlope(x)) : .constant(siluGradient(x.value, upstream.value))
+            ? upstream * (sigmoid(x) + x * sigmoidSlope(x)) : .constant(siluGradient(moved(x), upstream.value))
     }
 }
 
@@ -120,10 +122,11 @@ final class Gelu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { gelu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(Self.gradient(first, upstream), to: 0)
+        let taking = walk.isLettingGo
+        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
     }
-    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
-        isRecording ? upstream * slope(x) : .constant(geluGradient(x.value, upstream.value))
+    static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
+        isRecording ? upstream * slope(x) : .constant(geluGradient(moved(x), upstream.value))
     }
 
     /// Φ(x) + x φ(x), with the normal distribution and its density.
@@ -138,8 +141,11 @@ final class GeluTanh: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { geluTanh(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let taking = walk.isLettingGo
         walk.push(
-            isRecording ? upstream * slope(first) : .constant(geluTanhGradient(first.value, upstream.value)), to: 0)
+            isRecording
+                ? upstream * slope(first)
+                : .constant(geluTanhGradient(moved(first(taking: taking)), upstream.value)), to: 0)
     }
 
     private func slope(_ x: Variable) -> Variable {

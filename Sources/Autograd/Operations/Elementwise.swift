@@ -9,15 +9,23 @@ import GradusTensor
 final class Exp: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { exp(x) }
     override func needs(for input: Int) -> Needs { .output }
-    override func backward(_ upstream: Variable, _ walk: inout Walk) { walk.push(upstream * result, to: 0) }
+    override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let taking = walk.isLettingGo
+        walk.push(
+            isRecording
+                ? upstream * result
+                : .constant(expGradient(output: moved(result(taking: taking)), upstream: upstream.value)), to: 0)
+    }
 }
 
 final class Expm1: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { expm1(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let taking = walk.isLettingGo
         walk.push(
-            isRecording ? upstream * exp(first) : .constant(expm1Gradient(first.value, upstream.value)), to: 0)
+            isRecording
+                ? upstream * exp(first) : .constant(expm1Gradient(moved(first(taking: taking)), upstream.value)), to: 0)
     }
 }
 
@@ -46,10 +54,11 @@ final class Sqrt: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { sqrt(x) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let taking = walk.isLettingGo
         walk.push(
             isRecording
-                ? upstream / (2 * result) : .constant(sqrtGradient(output: result.value, upstream: upstream.value)),
-            to: 0)
+                ? upstream / (2 * result)
+                : .constant(sqrtGradient(output: moved(result(taking: taking)), upstream: upstream.value)), to: 0)
     }
 }
 
@@ -71,8 +80,11 @@ final class Square: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { square(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let taking = walk.isLettingGo
         walk.push(
-            isRecording ? upstream * (2 * first) : .constant(squareGradient(first.value, upstream.value)), to: 0)
+            isRecording
+                ? upstream * (2 * first) : .constant(squareGradient(moved(first(taking: taking)), upstream.value)),
+            to: 0)
     }
 }
 
@@ -127,7 +139,10 @@ final class Abs: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { abs(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(isRecording ? upstream * sign(first) : .constant(absGradient(first.value, upstream.value)), to: 0)
+        let taking = walk.isLettingGo
+        walk.push(
+            isRecording
+                ? upstream * sign(first) : .constant(absGradient(moved(first(taking: taking)), upstream.value)), to: 0)
     }
     override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [sign(inputs[0])] }
 }
@@ -198,10 +213,11 @@ final class Sigmoid: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { sigmoid(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(Self.gradient(first, upstream), to: 0)
+        let taking = walk.isLettingGo
+        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
     }
-    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
-        isRecording ? upstream * sigmoidSlope(x) : .constant(sigmoidGradient(x.value, upstream.value))
+    static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
+        isRecording ? upstream * sigmoidSlope(x) : .constant(sigmoidGradient(moved(x), upstream.value))
     }
 }
 
@@ -219,8 +235,11 @@ final class Softplus: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { softplus(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
+        let taking = walk.isLettingGo
         walk.push(
-            isRecording ? upstream * sigmoid(first) : .constant(softplusGradient(first.value, upstream.value)), to: 0)
+            isRecording
+                ? upstream * sigmoid(first)
+                : .constant(softplusGradient(moved(first(taking: taking)), upstream.value)), to: 0)
     }
 }
 

@@ -38,7 +38,7 @@ final class ActivatedProduct: SplittingOperation {
     override func keeps(output: Int) -> Bool { keepsSums == (output == 1) }
 
     override func backward(_ upstreams: [Variable?], _ walk: inout Walk) {
-        var gradient = upstreams[0].map(throughActivation)
+        var gradient = upstreams[0].map { throughActivation($0, taking: walk.isLettingGo) }
         // The sums have an upstream only where a rule's own graph was recorded.
         if keepsSums, let more = upstreams[1] { gradient = gradient.map { $0 + more } ?? more }
         guard let gradient else { return }
@@ -47,13 +47,13 @@ final class ActivatedProduct: SplittingOperation {
         if inputCount > 2 { walk.pushSummed(gradient, to: 2) }
     }
 
-    private func throughActivation(_ upstream: Variable) -> Variable {
+    private func throughActivation(_ upstream: Variable, taking: Bool) -> Variable {
         switch activation {
-        case .relu: Relu.gradient(output: result(0).value, upstream)
-        case .sigmoid: Sigmoid.gradient(result(1), upstream)
-        case .tanh: Tanh.gradient(result(1), upstream)
-        case .gelu: Gelu.gradient(result(1), upstream)
-        case .silu: Silu.gradient(result(1), upstream)
+        case .relu: Relu.gradient(output: moved(result(0, taking: taking)), upstream)
+        case .sigmoid: Sigmoid.gradient(result(1, taking: taking), upstream)
+        case .tanh: Tanh.gradient(result(1, taking: taking), upstream)
+        case .gelu: Gelu.gradient(result(1, taking: taking), upstream)
+        case .silu: Silu.gradient(result(1, taking: taking), upstream)
         }
     }
 

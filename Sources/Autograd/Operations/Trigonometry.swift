@@ -72,11 +72,12 @@ final class Tanh: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { tanh(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        walk.push(Self.gradient(first, upstream), to: 0)
+        let taking = walk.isLettingGo
+        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
     }
-    static func gradient(_ x: Variable, _ upstream: Variable) -> Variable {
+    static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
         // tanh x = 2σ(2x) - 1, so this is its slope; 1 - y² is 0 from x = 19 on. The kernel is the same in one pass.
-        isRecording ? upstream * (4 * sigmoidSlope(2 * x)) : .constant(tanhGradient(x.value, upstream.value))
+        isRecording ? upstream * (4 * sigmoidSlope(2 * x)) : .constant(tanhGradient(moved(x), upstream.value))
     }
 }
 
