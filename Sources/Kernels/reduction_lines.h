@@ -18,13 +18,13 @@ INLINE double squared(double v) { return v * v; }
 // elements, `stride` apart, to `width` accumulators. MAP is what is done to an element v first; d is its line's shift.
 // Four rows of a strip at a time, to read and write the accumulators less often.
 #define DEFINE(NAME, T, ACC, INIT, COMBINE, MAP)                                                                        \
-    DEFINE_LEAF(NAME, NAME##_leaf, T, ACC, INIT, COMBINE, MAP) DEFINE_LINES(NAME, NAME##_leaf, T, ACC, INIT, COMBINE)
-#define DEFINE_LEAF(NAME, LEAF_OF, T, ACC, INIT, COMBINE, MAP)                                                          \
+    DEFINE_LEAF(NAME, T, ACC, INIT, COMBINE, MAP) DEFINE_ROW(NAME, T, ACC, COMBINE) DEFINE_STRIP(NAME, T, ACC, INIT, COMBINE)
+#define DEFINE_LEAF(NAME, T, ACC, INIT, COMBINE, MAP)                                                                   \
     INLINE ACC NAME##_map(T v, double d) {                                                                       \
         (void)d;                                                                                                        \
         return (MAP);                                                                                                   \
     }                                                                                                                   \
-    INLINE ACC LEAF_OF(int64_t n, const T *x, double d) {                                                               \
+    INLINE ACC NAME##_leaf(int64_t n, const T *x, double d) {                                                           \
         ACC lane[SUMS], tail = (INIT);                                                                                 \
         int64_t i = 0;                                                                                                  \
         if (n >= SUMS) {                                                                                               \
@@ -38,21 +38,22 @@ INLINE double squared(double v) { return v * v; }
         for (; i < n; i++) { ACC m = NAME##_map(x[i], d); tail = COMBINE(tail, m); }                                    \
         return tail;                                                                                                    \
     }
-#define DEFINE_LINES(NAME, LEAF_OF, T, ACC, INIT, COMBINE)                                                              \
+#define DEFINE_ROW(NAME, T, ACC, COMBINE)                                                                               \
     static void NAME##_row(int64_t n, const void *x_, const double *shift, void *out) {                                 \
         const T *x = x_;                                                                                                \
         double d = shift ? shift[0] : 0;                                                                                \
         ACC leaf[LEAVES];                                                                                               \
         int64_t count = 1;                                                                                              \
-        leaf[0] = LEAF_OF(n < LEAF ? n : LEAF, x, d);                                                                   \
-        for (int64_t i = LEAF; i < n; i += LEAF) leaf[count++] = LEAF_OF(n - i < LEAF ? n - i : LEAF, x + i, d);        \
+        leaf[0] = NAME##_leaf(n < LEAF ? n : LEAF, x, d);                                                               \
+        for (int64_t i = LEAF; i < n; i += LEAF) leaf[count++] = NAME##_leaf(n - i < LEAF ? n - i : LEAF, x + i, d);    \
         while (count > 1) {                                                                                             \
             for (int64_t i = 0; i < count / 2; i++) leaf[i] = COMBINE(leaf[2 * i], leaf[2 * i + 1]);                    \
             if (count % 2) leaf[count / 2] = leaf[count - 1];                                                           \
             count = (count + 1) / 2;                                                                                    \
         }                                                                                                               \
         *(ACC *)out = leaf[0];                                                                                          \
-    }                                                                                                                   \
+    }
+#define DEFINE_STRIP(NAME, T, ACC, INIT, COMBINE)                                                                       \
     static void NAME##_strip(int64_t n, int64_t stride, int64_t width, const void *x_, const double *shift,             \
                              double order, void *out) {                                                                 \
         const T *x = x_;                                                                                                \
@@ -85,38 +86,45 @@ INLINE double squared(double v) { return v * v; }
 
 // To widen float32 takes longer than to add or to read it: two numbers, EACH apart, are added as they are, in one rounding, and their
 // sums in double. Where that gives no number, as the sum of two may be too large for float32, they are added one by one.
-DEFINE_LEAF(sum_float32, sum_one_by_one, float, double, 0, ADD, v)
+DEFINE_LEAF(sum_float32, float, double, 0, ADD, v)
+DEFINE_STRIP(sum_float32, float, double, 0, ADD)
 typedef float floats_beside __attribute__((vector_size(SUMS / 4 * sizeof(float)), aligned(sizeof(float)), may_alias));
 typedef double doubles_beside __attribute__((vector_size(SUMS / 4 * sizeof(double))));
-INLINE double sum_by_pairs(int64_t n, const float *x, double unused) {
+static void sum_float32_row(int64_t n, const void *x_, const double *unused, void *out) {
     enum { EACH = SUMS / 4 };
-    if (n < 2 * SUMS) return sum_one_by_one(n, x, unused);
-    doubles_beside sums[4] = {{0}};
-#if FUSED
-    // A product by one, which the compiler is not to know: the units for products are idle, those for sums busy with widening.
-    volatile double one = 1;
-    const doubles_beside ones = one - (doubles_beside){0};
-#endif
-    int64_t i = 0;
-    for (; i + 2 * SUMS <= n; i += 2 * SUMS)
-#pragma clang loop unroll(full)
-        for (int s = 0; s < 4; s++) {
-            const float *pair = x + i + 2 * s * EACH;
-            floats_beside both = *(const floats_beside *)pair + *(const floats_beside *)(pair + EACH);
-            doubles_beside wide = __builtin_convertvector(both, doubles_beside);
-#if FUSED
-            sums[s] = __builtin_elementwise_fma(wide, ones, sums[s]);
-#else
-            sums[s] += wide;
-#endif
-        }
-    sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    const float *x = x_;
     double total = 0;
-    for (int l = 0; l < EACH; l++) total += sums[0][l];
-    total += sum_one_by_one(n - i, x + i, unused);
-    return isfinite(total) ? total : sum_one_by_one(n, x, unused);
+    int64_t i = 0;
+    if (n >= 2 * SUMS) {
+        doubles_beside sums[4] = {{0}};
+#if FUSED
+        // A product by one, which the compiler is not to know: the units for products are idle, those for sums busy with widening.
+        static const volatile double one = 1;
+        const doubles_beside ones = one - (doubles_beside){0};
+#endif
+        for (; i + 2 * SUMS <= n; i += 2 * SUMS)
+#pragma clang loop unroll(full)
+            for (int s = 0; s < 4; s++) {
+                const float *pair = x + i + 2 * s * EACH;
+                floats_beside both = *(const floats_beside *)pair + *(const floats_beside *)(pair + EACH);
+                doubles_beside wide = __builtin_convertvector(both, doubles_beside);
+#if FUSED
+                sums[s] = __builtin_elementwise_fma(wide, ones, sums[s]);
+#else
+                sums[s] += wide;
+#endif
+            }
+        sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        double part[EACH];
+        memcpy(part, sums, sizeof part);
+        for (int width = EACH / 2; width > 0; width /= 2)
+            for (int l = 0; l < width; l++) part[l] += part[l + width];
+        total = part[0];
+    }
+    if (i < n) total += sum_float32_leaf(n - i, x + i, 0);
+    (void)unused;
+    *(double *)out = __builtin_expect(isfinite(total), 1) ? total : sum_float32_leaf(n, x, 0);
 }
-DEFINE_LINES(sum_float32, sum_by_pairs, float, double, 0, ADD)
 
 DEFINE(sum_float64, double, double, 0, ADD, v)
 DEFINE(sum_int64, int64_t, int64_t, 0, WRAPPING_ADD, v)
@@ -276,7 +284,8 @@ static void reduce(const gradus_reduction *call, const void *x, const double *sh
 }
 #undef DEFINE
 #undef DEFINE_LEAF
-#undef DEFINE_LINES
+#undef DEFINE_ROW
+#undef DEFINE_STRIP
 #undef KERNEL
 #undef ADD
 #undef WRAPPING_ADD
