@@ -84,48 +84,7 @@ INLINE double squared(double v) { return v * v; }
         }                                                                                                               \
     }
 
-// To widen float32 takes longer than to add or to read it: two numbers, EACH apart, are added as they are, in one rounding, and their
-// sums in double. Where that gives no number, as the sum of two may be too large for float32, they are added one by one.
-DEFINE_LEAF(sum_float32, float, double, 0, ADD, v)
-DEFINE_STRIP(sum_float32, float, double, 0, ADD)
-typedef float floats_beside __attribute__((vector_size(SUMS / 4 * sizeof(float)), aligned(sizeof(float)), may_alias));
-typedef double doubles_beside __attribute__((vector_size(SUMS / 4 * sizeof(double))));
-static void sum_float32_row(int64_t n, const void *x_, const double *unused, void *out) {
-    enum { EACH = SUMS / 4 };
-    const float *x = x_;
-    double total = 0;
-    int64_t i = 0;
-    if (n >= 2 * SUMS) {
-        doubles_beside sums[4] = {{0}};
-#if FUSED
-        // A product by one, which the compiler is not to know: the units for products are idle, those for sums busy with widening.
-        static const volatile double one = 1;
-        const doubles_beside ones = one - (doubles_beside){0};
-#endif
-        for (; i + 2 * SUMS <= n; i += 2 * SUMS)
-#pragma clang loop unroll(full)
-            for (int s = 0; s < 4; s++) {
-                const float *pair = x + i + 2 * s * EACH;
-                floats_beside both = *(const floats_beside *)pair + *(const floats_beside *)(pair + EACH);
-                doubles_beside wide = __builtin_convertvector(both, doubles_beside);
-#if FUSED
-                sums[s] = __builtin_elementwise_fma(wide, ones, sums[s]);
-#else
-                sums[s] += wide;
-#endif
-            }
-        sums[0] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-        double part[EACH];
-        memcpy(part, sums, sizeof part);
-        for (int width = EACH / 2; width > 0; width /= 2)
-            for (int l = 0; l < width; l++) part[l] += part[l + width];
-        total = part[0];
-    }
-    if (i < n) total += sum_float32_leaf(n - i, x + i, 0);
-    (void)unused;
-    *(double *)out = __builtin_expect(isfinite(total), 1) ? total : sum_float32_leaf(n, x, 0);
-}
-
+#include "reduction_pairs.h"
 DEFINE(sum_float64, double, double, 0, ADD, v)
 DEFINE(sum_int64, int64_t, int64_t, 0, WRAPPING_ADD, v)
 DEFINE(sum_bool, uint8_t, int64_t, 0, WRAPPING_ADD, v)
@@ -201,14 +160,15 @@ typedef struct {
     int accumulator;
     void (*row)(int64_t n, const void *x, const double *shift, void *out);
     void (*strip)(int64_t n, int64_t stride, int64_t width, const void *x, const double *shift, double order, void *out);
+    void (*rows)(int64_t n, const void *x, void *out);  // EACH neighbouring rows of 2 SUMS numbers or more, if that saves something
 } reduction_kernel;
 
-#define KERNEL(NAME, ACCUMULATOR) {GRADUS_##ACCUMULATOR, NAME##_row, NAME##_strip}
+#define KERNEL(NAME, ACCUMULATOR) {GRADUS_##ACCUMULATOR, NAME##_row, NAME##_strip, NULL}
 
 // By operation and element type. What is missing here is refused before it comes here.
 static const reduction_kernel reduction_kernels[][4] = {
-    [GRADUS_SUM] = {KERNEL(sum_float32, FLOAT64), KERNEL(sum_float64, FLOAT64), KERNEL(sum_int64, INT64),
-                    KERNEL(sum_bool, INT64)},
+    [GRADUS_SUM] = {{GRADUS_FLOAT64, sum_float32_row, sum_float32_strip, sum_float32_rows}, KERNEL(sum_float64, FLOAT64),
+                    KERNEL(sum_int64, INT64), KERNEL(sum_bool, INT64)},
     [GRADUS_PRODUCT] = {KERNEL(product_float32, FLOAT64), KERNEL(product_float64, FLOAT64), KERNEL(product_int64, INT64)},
     [GRADUS_MAX] = {KERNEL(max_float32, FLOAT32), KERNEL(max_float64, FLOAT64), KERNEL(max_int64, INT64)},
     [GRADUS_MIN] = {KERNEL(min_float32, FLOAT32), KERNEL(min_float64, FLOAT64), KERNEL(min_int64, INT64)},
@@ -219,8 +179,8 @@ static const reduction_kernel reduction_kernels[][4] = {
     [GRADUS_SUM_SQUARES] = {KERNEL(sum_squares_float32, FLOAT64), KERNEL(sum_squares_float64, FLOAT64)},
     [GRADUS_SUM_SQUARED_DEVIATIONS] = {KERNEL(sum_squared_deviations_float32, FLOAT64),
                                        KERNEL(sum_squared_deviations_float64, FLOAT64)},
-    [GRADUS_LOG_SUM_EXP] = {{GRADUS_FLOAT64, NULL, log_sum_exp_float32}, {GRADUS_FLOAT64, NULL, log_sum_exp_float64}},
-    [GRADUS_NORM] = {{GRADUS_FLOAT64, NULL, norm_float32}, {GRADUS_FLOAT64, NULL, norm_float64}},
+    [GRADUS_LOG_SUM_EXP] = {{GRADUS_FLOAT64, NULL, log_sum_exp_float32, NULL}, {GRADUS_FLOAT64, NULL, log_sum_exp_float64, NULL}},
+    [GRADUS_NORM] = {{GRADUS_FLOAT64, NULL, norm_float32, NULL}, {GRADUS_FLOAT64, NULL, norm_float64, NULL}},
 };
 
 // Accumulators to results.
@@ -250,7 +210,11 @@ static void reduce_rows(const gradus_reduction *call, const reduction_kernel *ke
     double accumulators[STRIP];
     for (int64_t item = begin; item < end; item += STRIP) {
         int64_t count = end - item < STRIP ? end - item : STRIP, line = item / blocks, block = item % blocks;
-        for (int64_t i = 0; i < count; i++) {
+        int64_t i = 0;
+        if (kernel->rows && blocks == 1 && call->reduced >= 2 * SUMS)
+            for (; i + EACH <= count; i += EACH, line += EACH)
+                kernel->rows(call->reduced, x + line * call->reduced * size, accumulators + i);
+        for (; i < count; i++) {
             int64_t first = block * GRADUS_REDUCTION_BLOCK, left = call->reduced - first;
             kernel->row(left < GRADUS_REDUCTION_BLOCK ? left : GRADUS_REDUCTION_BLOCK, x + (line * call->reduced + first) * size,
                         shift ? shift + line : NULL, (char *)accumulators + i * each);

@@ -132,6 +132,56 @@ import _TestSupport
         }
     }
 
+    /// To the bit, whether what a rule saved is its own, somebody else's too, or wanted again.
+    @Test(
+        arguments: [
+            { relu($0) }, { sigmoid($0) }, { tanh($0) }, { silu($0) }, { gelu($0) }, { gelu($0, approximation: .tanh) },
+            { softplus($0) }, { exp($0) }, { expm1($0) }, { square($0) }, { abs($0) }, { sqrt(exp($0)) },
+            { linear($0, Variable([[1, 2, 3]]), activation: .relu) },
+            { linear($0, Variable([[1, 2, 3]]), activation: .gelu) },
+        ] as [@Sendable (Variable) -> Variable])
+    func aRuleTakesOverWhatNobodyElseHolds(_ function: @Sendable (Variable) -> Variable) throws {
+        let x = Variable(Tensor.normal([40, 1])), w = Variable.constant(.normal([40, 1]))
+        func loss(_ y: Variable) -> Variable { (y * w).sum() }
+        let plain = try #require(gradients(of: loss(function(x * 3)), at: [x])[0]?.value)
+
+        loss(function(x * 3)).backward()
+        #expect(x.gradient?.value == plain)
+
+        let h = x * 3, y = function(h)
+        let (before, result) = (h.value + 0, y.value + 0)
+        x.gradient = nil
+        loss(y).backward()
+        #expect(x.gradient?.value == plain && h.value == before && y.value == result)
+
+        let again = loss(function(x * 3))
+        for _ in 0..<2 {
+            x.gradient = nil
+            again.backward(keepingGraph: true)
+            #expect(x.gradient?.value == plain)
+        }
+    }
+
+    @Test func reluWritesItsGradientOverItsResult() throws {
+        func address(_ tensor: Tensor) -> UInt { tensor.withPointer { UInt(bitPattern: $0) } }
+        let x = Variable(Tensor.normal([100]))
+        func step() -> UInt {
+            let y = relu(x)
+            defer { y.sum().backward() }
+            return address(y.value)
+        }
+        let place = step()
+        #expect(address(try #require(x.gradient?.value)) != place)  // y was held
+        x.gradient = nil
+        func loss() -> (UInt, Variable) {
+            let y = relu(x)
+            return (address(y.value), y.sum())
+        }
+        let (own, end) = loss()
+        end.backward()
+        #expect(address(try #require(x.gradient?.value)) == own)
+    }
+
     @Test func aResultIsLetGoWithItsGraph() {
         weak var middle: Variable?
         let x = Variable([2.0])

@@ -3,6 +3,31 @@ import Testing
 import _TestSupport
 
 @Suite struct ReductionTests {
+    /// Two numbers of a long row are added as they are: their sum may be too large for float32 where the row's is not.
+    @Test func rowsOfLargeNumbersHaveTheSumThatTheyHave() {
+        for count in [64, 100, 1000, 5000] {
+            let signs: [Float] = (0..<count).map { $0 % 32 < 16 ? 3e38 : -3e38 }
+            let whole = count / 32 * 32
+            let x = Tensor(signs[..<whole] + [1])
+            #expect(x.sum().item == 1 && x.converted(to: .float64).sum().item == 1)
+            #expect(Tensor(signs[..<whole] + [.infinity]).sum().item == .infinity)
+            #expect(Tensor(signs[..<whole] + [.nan]).sum().item.isNaN)
+            #expect(Tensor([.infinity, -.infinity] + signs).sum().item.isNaN)
+        }
+    }
+
+    /// Against double, within a rounding of each two and one of the result.
+    @Test(arguments: [1, 63, 64, 65, 127, 128, 1000, 4096, 4097, 10_000]) func sumsOfRowsAreAsNearAsTheirPairs(_ n: Int)
+    {
+        let x = Tensor.normal([3, n])
+        let (sum, wide) = (x.sum(along: 1), x.converted(to: .float64))
+        let (exact, size) = (wide.sum(along: 1), abs(wide).sum(along: 1))
+        for row in 0..<3 {
+            let error = Swift.abs(sum.number(at: row) - exact.number(at: row))
+            #expect(error <= 0x1p-24 * (size.number(at: row) + Swift.abs(exact.number(at: row))))
+        }
+    }
+
     @Test func closedForms() {
         let x = Tensor([[1, 2], [3, 4]])
         #expect(x.sum() == Tensor(10))

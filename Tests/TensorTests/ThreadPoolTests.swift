@@ -59,6 +59,28 @@ private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
         for threads in [2, 3, 8] { #expect(chunks(threads) == alone) }
     }
 
+    /// The caller does not get past its first chunk before all others are done but those that it took together with it.
+    @Test func aThreadBeginsWithItsShareAndFinishesOthers() {
+        struct Visit: Equatable { let chunk: Int, isCaller: Bool }
+        let visits = Lock<[Visit]>([])
+        let caller = Thread.current
+        let chunks = 32, together = 4  // a quarter of its half
+        withForcedThreads(2) {
+            parallelFor(chunks, grain: 1) { range in
+                let isCaller = Thread.current == caller
+                visits.withLock { $0.append(Visit(chunk: range.lowerBound, isCaller: isCaller)) }
+                guard isCaller && range.lowerBound == 0 else { return }
+                let deadline = Date(timeIntervalSinceNow: 20)
+                while visits.withLock({ $0.count }) < chunks - together + 1 && Date() < deadline {}
+            }
+        }
+        let all = visits.withLock { $0 }
+        #expect(all.first { $0.isCaller }?.chunk == 0)
+        #expect(all.first { !$0.isCaller }?.chunk == chunks / 2)
+        #expect(Set(all.filter(\.isCaller).map(\.chunk)) == Set(0..<together))
+        #expect(all.count == chunks)
+    }
+
     @Test func severalThreadsTakePart() {
         let arrived = Atomic(0)
         let met = Atomic(0)

@@ -70,7 +70,7 @@ extension Variable {
     ///     x.sum(along: 0)                      // [4, 6]
     ///     x.sum(along: -1, keepingAxes: true)  // [[3], [7]]
     ///
-    /// Floats are added in double precision and in pairs of parts. Of `int64` and `bool` it is a constant.
+    /// Floats are added in double precision, `float32` numbers of a long row two by two before. Of `int64` and `bool` it is a constant.
     public func sum(
         along axes: [Int]? = nil, keepingAxes: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Variable {

@@ -19,7 +19,7 @@ enum { GRADUS_REDUCTION_BLOCK = 4096 };
 // x is [outer, reduced, inner]; the result is [outer, blocks, inner], where block b covers the elements from b * BLOCK on,
 // and there is one block (of nothing) if `reduced` is 0. Longer reductions are reduced again, until one block is left.
 //
-// Sums, products and norms of floats accumulate in double, of int64 and bool in int64 (which wraps around), maxima in their
+// Sums, products and norms of floats accumulate in double (in a row's sum, float32 numbers are added two by two before), of int64 and bool in int64 (which wraps around), maxima in their
 // own type. `result_type` is the accumulator's, or float32 for one in double; what is in double is divided by `divisor`, and
 // replaced by its square root if `root`.
 typedef struct {
