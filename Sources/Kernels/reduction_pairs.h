@@ -7,8 +7,8 @@ enum { EACH = SUMS / 4 };
 typedef float floats_beside __attribute__((vector_size(EACH * sizeof(float)), aligned(sizeof(float)), may_alias));
 typedef double doubles_beside __attribute__((vector_size(EACH * sizeof(double))));
 
-// Of whole lots of 2 SUMS numbers, in EACH sums side by side.
-INLINE doubles_beside sum_by_pairs(int64_t n, const float *x) {
+// Of whole lots of 2 SUMS numbers, in EACH sums side by side. (Not returned: where vectors are narrower, how is not agreed on.)
+INLINE void sum_by_pairs(int64_t n, const float *x, doubles_beside *sum) {
     doubles_beside sums[4] = {{0}};
 #if FUSED
     // A product by one, which the compiler is not to know: the units for products are idle, those for sums busy with widening.
@@ -27,7 +27,7 @@ INLINE doubles_beside sum_by_pairs(int64_t n, const float *x) {
             sums[s] += wide;
 #endif
         }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    *sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 // What is left behind the lots, and a look at the result.
@@ -41,7 +41,8 @@ static void sum_float32_row(int64_t n, const void *x, const double *unused, void
     (void)unused;
     double part[EACH] = {0};
     if (n >= 2 * SUMS) {
-        doubles_beside sums = sum_by_pairs(n, x);
+        doubles_beside sums;
+        sum_by_pairs(n, x, &sums);
         memcpy(part, &sums, sizeof part);
         for (int width = EACH / 2; width > 0; width /= 2)
             for (int l = 0; l < width; l++) part[l] += part[l + width];
@@ -55,7 +56,7 @@ static void sum_float32_rows(int64_t n, const void *x_, void *out_) {
     const float *x = x_;
     double *out = out_;
     doubles_beside v[EACH], sums;
-    for (int r = 0; r < EACH; r++) v[r] = sum_by_pairs(n, x + r * n);
+    for (int r = 0; r < EACH; r++) sum_by_pairs(n, x + r * n, &v[r]);
     for (int r = 0; r < 4; r++)
         v[r] = __builtin_shufflevector(v[r], v[r + 4], 0, 1, 2, 3, 8, 9, 10, 11) +
                __builtin_shufflevector(v[r], v[r + 4], 4, 5, 6, 7, 12, 13, 14, 15);
