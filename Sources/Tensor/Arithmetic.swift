@@ -27,6 +27,9 @@ extension Tensor {
         if one != nil || other != nil, one != nil || a.count == 1, other != nil || b.count == 1 {
             return binary(name, op, one ?? a, other ?? b, integers: integers).broadcast(to: shape)
         }
+        // The upstream gradient of a sum is ones: a product with it is the other factor, and shares its elements.
+        if a.shape == shape && isFactorOfOne(op, other ?? b) { return a }
+        if b.shape == shape && isFactorOfOne(op, one ?? a) { return b }
         let (a, b) = (one ?? a, other ?? b)
         let layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
         return make(shape, type) { out in
@@ -85,6 +88,7 @@ extension Tensor {
             return
         }
         let b = b.repeated ?? b
+        if isFactorOfOne(op, b) { return }
         let layout = gradus_layout(broadcasting: a.shape, b.shape, to: shape)
         // Each element is read before it is written, and read for itself only; b shares nothing with a, which is unique.
         a.withMutablePointer { p in b.withPointer { q in run(op, type, layout, shape.count, p, q, p) } }
@@ -97,6 +101,10 @@ extension Tensor {
         guard a.isUnique else { return binary(name, op, a, b, integers: integers) }
         update(name, op, &a, b, integers: integers)
         return a
+    }
+
+    private static func isFactorOfOne(_ op: gradus_binary_op, _ factor: Tensor) -> Bool {
+        op == GRADUS_MULTIPLY && factor.count == 1 && factor.number(at: 0) == 1
     }
 
     private static func checked(_ name: StaticString, _ a: Tensor, _ b: Tensor, _ integers: Bool) -> Shape? {

@@ -182,6 +182,25 @@ import _TestSupport
         #expect(address(try #require(x.gradient?.value)) == own)
     }
 
+    /// The gradient of a product's sum is the other factor, whose elements it may share until either changes.
+    @Test func aFactorAndTheGradientThatItIsGoTheirOwnWays() throws {
+        let (x, y) = (Variable(Tensor.normal([100])), Variable(Tensor.normal([100])))
+        let before = y.value + 0
+        (x * y).sum().backward()
+        #expect(x.gradient?.value == before)
+        y.value += 1
+        #expect(x.gradient?.value == before && y.value == before + 1)
+        var gradient = try #require(x.gradient?.value)
+        gradient *= 2
+        #expect(x.gradient?.value == before && gradient == before * 2)
+
+        var z = before
+        z *= Tensor(1, as: .float32)
+        #expect(z == before && before * Tensor.ones([1, 100]) == before.reshaped(to: [1, 100]))
+        z[at: [0]] = 7
+        #expect(before.number(at: 0) != 7 && z.number(at: 0) == 7)
+    }
+
     @Test func aResultIsLetGoWithItsGraph() {
         weak var middle: Variable?
         let x = Variable([2.0])
