@@ -2,16 +2,16 @@
 
 #include "path.h"
 
-void gradus_lstm(int type, int64_t width, int64_t first, int64_t last, const void *gates, const void *cell, void *hidden,
-                 void *next, int64_t begin, int64_t end) {
-    gradus_current_path()->gates[type].lstm(width, first, last, gates, cell, hidden, next, begin, end);
+void gradus_lstm(int type, int64_t width, const void *gates, const void *cell, void *hidden, void *next, int64_t begin,
+                 int64_t end) {
+    gradus_current_path()->gates[type].lstm(width, gates, cell, hidden, next, begin, end);
 }
 
-void gradus_lstm_gradient(int type, int64_t width, int64_t first, int64_t last, const void *gates, const void *cell,
-                          const void *next, const void *from_hidden, const void *from_next, void *to_gates, void *to_cell,
-                          int64_t begin, int64_t end) {
-    gradus_current_path()->gates[type].lstm_gradient(width, first, last, gates, cell, next, from_hidden, from_next, to_gates,
-                                                     to_cell, begin, end);
+void gradus_lstm_gradient(int type, int64_t width, const void *gates, const void *cell, const void *next,
+                          const void *from_hidden, const void *from_next, void *to_gates, void *to_cell, int64_t begin,
+                          int64_t end) {
+    gradus_current_path()->gates[type].lstm_gradient(width, gates, cell, next, from_hidden, from_next, to_gates, to_cell,
+                                                     begin, end);
 }
 
 void gradus_gru(int type, int64_t width, const void *below, const void *before, const void *hidden, void *next, int64_t begin,

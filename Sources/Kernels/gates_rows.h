@@ -14,12 +14,12 @@ INLINE void NAME(keep)(T *to, NAME(vector) v, int64_t count) {
     memcpy(to, &v, (size_t)count * sizeof(T));
 }
 
-// UNITS(its first, how many) for each vector of units [FIRST, LAST) of a row.
-#define EACH_VECTOR(UNITS, FIRST, LAST)                                                       \
-    do {                                                                                      \
-        int64_t unit = FIRST;                                                                 \
-        for (; unit + NAME(LANES) <= LAST; unit += NAME(LANES)) UNITS(unit, NAME(LANES));     \
-        if (unit < LAST) UNITS(unit, LAST - unit);                                            \
+// UNITS(its first, how many) for each vector of a row.
+#define EACH_VECTOR(UNITS)                                                        \
+    do {                                                                          \
+        int64_t first = 0;                                                        \
+        for (; first + NAME(LANES) <= width; first += NAME(LANES)) UNITS(first, NAME(LANES)); \
+        if (first < width) UNITS(first, width - first);                           \
     } while (0)
 
 INLINE void NAME(lstm_units)(int64_t width, const T *in, const T *cell, T *hidden, T *next, int64_t n) {
@@ -29,14 +29,13 @@ INLINE void NAME(lstm_units)(int64_t width, const T *in, const T *cell, T *hidde
     NAME(keep)(hidden, NAME(sigmoid)(NAME(some)(in + 3 * width, n)) * NAME(tanh)(c), n);
 }
 
-static void NAME(lstm)(int64_t width, int64_t first, int64_t last, const void *gates, const void *cell, void *hidden, void *next,
-                       int64_t begin, int64_t end) {
+static void NAME(lstm)(int64_t width, const void *gates, const void *cell, void *hidden, void *next, int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
         const T *in = (const T *)gates + 4 * width * r;
         const int64_t row = width * r;
 #define UNITS(J, N) \
     NAME(lstm_units)(width, in + (J), (const T *)cell + row + (J), (T *)hidden + row + (J), (T *)next + row + (J), N)
-        EACH_VECTOR(UNITS, first, last);
+        EACH_VECTOR(UNITS);
 #undef UNITS
     }
 }
@@ -60,9 +59,8 @@ INLINE void NAME(lstm_gradient_units)(int64_t width, const T *in, const T *cell,
     NAME(keep)(to_cell, u * NAME(sigmoid)(forget), n);
 }
 
-static void NAME(lstm_gradient)(int64_t width, int64_t first, int64_t last, const void *gates, const void *cell, const void *next,
-                                const void *from_hidden, const void *from_next, void *to_gates, void *to_cell, int64_t begin,
-                                int64_t end) {
+static void NAME(lstm_gradient)(int64_t width, const void *gates, const void *cell, const void *next, const void *from_hidden,
+                                const void *from_next, void *to_gates, void *to_cell, int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
         const T *in = (const T *)gates + 4 * width * r;
         T *to_in = (T *)to_gates + 4 * width * r;
@@ -71,7 +69,7 @@ static void NAME(lstm_gradient)(int64_t width, int64_t first, int64_t last, cons
     NAME(lstm_gradient_units)(width, in + (J), (const T *)cell + row + (J), (const T *)next + row + (J),                  \
                               from_hidden ? (const T *)from_hidden + row + (J) : NULL,                                    \
                               from_next ? (const T *)from_next + row + (J) : NULL, to_in + (J), (T *)to_cell + row + (J), N)
-        EACH_VECTOR(UNITS, first, last);
+        EACH_VECTOR(UNITS);
 #undef UNITS
     }
 }
@@ -89,7 +87,7 @@ static void NAME(gru)(int64_t width, const void *below_, const void *before_, co
         const T *below = (const T *)below_ + 3 * width * r, *before = (const T *)before_ + 3 * width * r;
         const int64_t row = width * r;
 #define UNITS(J, N) NAME(gru_units)(width, below + (J), before + (J), (const T *)hidden + row + (J), (T *)next + row + (J), N)
-        EACH_VECTOR(UNITS, 0, width);
+        EACH_VECTOR(UNITS);
 #undef UNITS
     }
 }
@@ -122,7 +120,7 @@ static void NAME(gru_gradient)(int64_t width, const void *below_, const void *be
 #define UNITS(J, N)                                                                                           \
     NAME(gru_gradient_units)(width, below + (J), before + (J), (const T *)hidden + row + (J),                 \
                              (const T *)upstream + row + (J), to_below + (J), to_before + (J), (T *)to_hidden + row + (J), N)
-        EACH_VECTOR(UNITS, 0, width);
+        EACH_VECTOR(UNITS);
 #undef UNITS
     }
 }

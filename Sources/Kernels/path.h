@@ -61,9 +61,8 @@ typedef struct {
 
 // The gates of recurrent cells. (include/gates.h.)
 typedef struct {
-    void (*lstm)(int64_t width, int64_t first, int64_t last, const void *gates, const void *cell, void *hidden, void *next,
-                 int64_t begin, int64_t end);
-    void (*lstm_gradient)(int64_t width, int64_t first, int64_t last, const void *gates, const void *cell, const void *next, const void *from_hidden,
+    void (*lstm)(int64_t width, const void *gates, const void *cell, void *hidden, void *next, int64_t begin, int64_t end);
+    void (*lstm_gradient)(int64_t width, const void *gates, const void *cell, const void *next, const void *from_hidden,
                           const void *from_next, void *to_gates, void *to_cell, int64_t begin, int64_t end);
     void (*gru)(int64_t width, const void *below, const void *before, const void *hidden, void *next, int64_t begin,
                 int64_t end);

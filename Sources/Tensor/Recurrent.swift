@@ -12,7 +12,7 @@ package func lstmStep(_ gates: Tensor, _ cell: Tensor) -> (hidden: Tensor, cell:
         gates.withPointer { gates in
             cell.withPointer { cell in
                 next.withMutablePointer { next in
-                    eachRow(of: shape) { gradus_lstm(type.code, $0, 0, $0, gates, cell, hidden, next, $1, $2) }
+                    eachRow(of: shape) { gradus_lstm(type.code, $0, gates, cell, hidden, next, $1, $2) }
                 }
             }
         }
@@ -35,8 +35,7 @@ package func lstmStepGradient(
                             toCell.withMutablePointer { toCell in
                                 eachRow(of: shape) {
                                     gradus_lstm_gradient(
-                                        type.code, $0, 0, $0, gates, cell, next, fromHidden, fromCell, toGates, toCell,
-                                        $1, $2)
+                                        type.code, $0, gates, cell, next, fromHidden, fromCell, toGates, toCell, $1, $2)
                                 }
                             }
                         }

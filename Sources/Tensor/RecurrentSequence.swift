@@ -1,8 +1,7 @@
 import CGradusKernels
 
 // An LSTM along a whole sequence. Step by step it would copy its weight for every product, and sum up a gradient of the weight's
-// size at every step; here the weight is packed once, and its gradient is one product over all steps. Whoever multiplies for some
-// units computes their gates too, in one loop a step: only states pass from core to core.
+// size at every step; here the weight is packed once, and its gradient is one product over all steps.
 
 /// An LSTM's states, cells and gates at every step: `[time, batch, hidden]` twice and `[time, batch, 4 · hidden]`. `projected` is
 /// what the inputs contribute to the gates, `weight` `[hidden, 4 · hidden]`; the shapes fit. `reversed` begins at the last step.
@@ -10,10 +9,9 @@ package func lstmSequence(
     _ projected: Tensor, hidden: Tensor, cell: Tensor, weight: Tensor, reversed: Bool
 ) -> (hidden: Tensor, cell: Tensor, gates: Tensor) {
     let steps = SequenceSteps(projected.shape, cell.shape, projected.elementType, reversed: reversed)
-    let units = steps.units
     var cells = Tensor.make(steps.states, steps.type) { _ in }
     var gates = Tensor.make(projected.shape, steps.type) { _ in }
-    let weights = (0..<4).map { PackedMatrix(weight, columns: $0 * units..<($0 + 1) * units) }  // one for each gate
+    let weight = PackedMatrix(weight)
     let states = Tensor.make(steps.states, steps.type) { states in
         projected.withPointer { projected in
             hidden.withPointer { hidden in
@@ -23,19 +21,14 @@ package func lstmSequence(
                             for (step, before) in steps.inOrder {
                                 let (state, gate) = (step * steps.stateBytes, step * steps.gateBytes)
                                 let last = before.map { $0 * steps.stateBytes }
-                                let from = last.map { UnsafeRawPointer(states + $0) } ?? hidden
-                                steps.eachUnit(of: weights[0], terms: 4 * units) { panels in
-                                    for (index, weight) in weights.enumerated() {
-                                        let place = gate + index * units * steps.type.size
-                                        weight.multiply(
-                                            panels, of: from, rows: steps.batch, addingTo: projected + place,
-                                            in: gates + place, step: 4 * units)
-                                    }
-                                    let some = weights[0].columns(panels)
+                                weight.product(
+                                    of: last.map { UnsafeRawPointer(states + $0) } ?? hidden, rows: steps.batch,
+                                    addingTo: projected + gate, in: gates + gate)
+                                eachRow(of: steps.state) {
                                     gradus_lstm(
-                                        steps.type.code, Int64(units), Int64(some.lowerBound), Int64(some.upperBound),
-                                        gates + gate, last.map { UnsafeRawPointer(cells + $0) } ?? cell,
-                                        states + state, cells + state, 0, Int64(steps.batch))
+                                        steps.type.code, $0, gates + gate,
+                                        last.map { UnsafeRawPointer(cells + $0) } ?? cell, states + state,
+                                        cells + state, $1, $2)
                                 }
                             }
                         }
@@ -53,13 +46,12 @@ package func lstmSequenceGradient(
     gates: Tensor, cells: Tensor, cell: Tensor, weight: Tensor, fromHidden: Tensor?, fromCell: Tensor?, reversed: Bool
 ) -> (projected: Tensor, hidden: Tensor, cell: Tensor) {
     let steps = SequenceSteps(gates.shape, cell.shape, gates.elementType, reversed: reversed)
-    let (units, type) = (steps.units, steps.type)
     let weight = PackedMatrix(weight, transposed: true)
-    var toHidden = Tensor.make(steps.state, type) { _ in }
+    var toHidden = Tensor.make(steps.state, steps.type) { _ in }
     // What arrives at a step's cell from the step behind it, and what goes on to the step before.
-    var toCell = Tensor.make(steps.state, type) { _ in }
-    var next = Tensor.make(steps.state, type) { _ in }
-    let toGates = Tensor.make(gates.shape, type) { toGates in
+    var toCell = Tensor.make(steps.state, steps.type) { _ in }
+    var next = Tensor.make(steps.state, steps.type) { _ in }
+    let toGates = Tensor.make(gates.shape, steps.type) { toGates in
         withPointers(fromHidden, fromCell) { fromHidden, fromCell in
             gates.withPointer { gates in
                 cells.withPointer { cells in
@@ -67,25 +59,27 @@ package func lstmSequenceGradient(
                         var behind: Int?
                         for (step, before) in steps.inOrder.reversed() {
                             let (state, gate) = (step * steps.stateBytes, step * steps.gateBytes)
-                            let (hidden, new) = (fromHidden.map { $0 + state }, fromCell.map { $0 + state })
+                            var (hidden, new) = (fromHidden.map { $0 + state }, fromCell.map { $0 + state })
                             toHidden.withMutablePointer { toHidden in
                                 toCell.withMutablePointer { toCell in
+                                    if let behind {
+                                        weight.product(
+                                            of: toGates + behind * steps.gateBytes, rows: steps.batch,
+                                            addingTo: hidden, in: toHidden)
+                                        hidden = UnsafeRawPointer(toHidden)
+                                        if let new {
+                                            gradus_binary_flat(
+                                                GRADUS_ADD, steps.type.code, Int64(steps.state.count), new, toCell,
+                                                toCell)
+                                        }
+                                        new = UnsafeRawPointer(toCell)
+                                    }
                                     next.withMutablePointer { next in
-                                        steps.eachUnit(of: weight, terms: 4 * units) { panels in
-                                            let some = weight.columns(panels)
-                                            if let behind {
-                                                weight.multiply(
-                                                    panels, of: toGates + behind * steps.gateBytes, rows: steps.batch,
-                                                    addingTo: hidden, in: toHidden, step: units)
-                                                if let new { steps.add(new, to: toCell, some) }
-                                            }
+                                        eachRow(of: steps.state) {
                                             gradus_lstm_gradient(
-                                                type.code, Int64(units), Int64(some.lowerBound),
-                                                Int64(some.upperBound), gates + gate,
+                                                steps.type.code, $0, gates + gate,
                                                 before.map { cells + $0 * steps.stateBytes } ?? cell, cells + state,
-                                                behind == nil ? hidden : UnsafeRawPointer(toHidden),
-                                                behind == nil ? new : UnsafeRawPointer(toCell), toGates + gate, next, 0,
-                                                Int64(steps.batch))
+                                                hidden, new, toGates + gate, next, $1, $2)
                                         }
                                     }
                                 }
@@ -94,12 +88,9 @@ package func lstmSequenceGradient(
                             behind = step
                         }
                         if let behind {
-                            toHidden.withMutablePointer { toHidden in
-                                steps.eachUnit(of: weight, terms: 4 * units) { panels in
-                                    weight.multiply(
-                                        panels, of: toGates + behind * steps.gateBytes, rows: steps.batch,
-                                        addingTo: nil, in: toHidden, step: units)
-                                }
+                            toHidden.withMutablePointer {
+                                weight.product(
+                                    of: toGates + behind * steps.gateBytes, rows: steps.batch, addingTo: nil, in: $0)
                             }
                         }
                     }
@@ -129,33 +120,16 @@ extension Tensor {
 private struct SequenceSteps {
     let states: Shape, state: Shape
     let type: ElementType
-    let batch: Int, units: Int, stateBytes: Int, gateBytes: Int
+    let batch: Int, stateBytes: Int, gateBytes: Int
     /// Each step, and the one before it.
     let inOrder: [(step: Int, before: Int?)]
 
     init(_ gates: Shape, _ state: Shape, _ type: ElementType, reversed: Bool) {
         let time = gates.size(0)
         (states, self.state, self.type) = (state.inserting(time, at: 0), state, type)
-        (batch, units) = (state.size(0), state.size(1))
-        (stateBytes, gateBytes) = (state.count * type.size, 4 * state.count * type.size)
+        (batch, stateBytes, gateBytes) = (state.size(0), state.count * type.size, 4 * state.count * type.size)
         inOrder = (0..<time).map {
             reversed ? (time - 1 - $0, $0 == 0 ? nil : time - $0) : ($0, $0 == 0 ? nil : $0 - 1)
-        }
-    }
-
-    /// Shares the units out, by the panels of a weight that multiplies for them, with so many terms for each unit.
-    func eachUnit(of weight: PackedMatrix, terms: Int, _ body: (Range<Int>) -> Void) {
-        // Every share reads the state before once more, so there are few.
-        let products = max(batch * terms * weight.columns(0..<1).count, 1)
-        parallelFor(weight.panels, grain: max((weight.panels + 3) / 4, (1 << 18) / products, 1), body)
-    }
-
-    /// Adds some units of a state to another's.
-    func add(_ addend: UnsafeRawPointer, to sum: UnsafeMutableRawPointer, _ some: Range<Int>) {
-        for row in 0..<batch {
-            let start = (row * units + some.lowerBound) * type.size
-            gradus_binary_flat(
-                GRADUS_ADD, type.code, Int64(some.count), addend + start, sum + start, sum + start)
         }
     }
 }

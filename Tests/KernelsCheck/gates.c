@@ -20,8 +20,7 @@ static void check_lstm(int type, int64_t width) {
     const void *gates = eighths(0, type, 4 * n, 1), *cell = eighths(1, type, n, 2);
     const void *from_hidden = eighths(2, type, n, 3), *from_next = eighths(3, type, n, 4);
     void *y = room(4, n * size_of(type)), *c = room(5, n * size_of(type));
-    IN_SHARES(width, first, last)
-        IN_SHARES(ROWS, begin, end) gradus_lstm(type, width, first, last, gates, cell, y, c, begin, end);
+    IN_SHARES(ROWS, begin, end) gradus_lstm(type, width, gates, cell, y, c, begin, end);
     for (int64_t i = 0; i < n; i++) {
         int64_t g = i / width * 4 * width + i % width;
         next[i] = s(at(type, gates, g + width)) * at(type, cell, i) +
@@ -33,10 +32,9 @@ static void check_lstm(int type, int64_t width) {
 
     for (int used = 0; used < 4; used++) {  // which of the outputs somebody used
         void *dg = room(6, 4 * n * size_of(type)), *dc = room(7, n * size_of(type));
-        IN_SHARES(width, first, last)
-            IN_SHARES(ROWS, begin, end)
-                gradus_lstm_gradient(type, width, first, last, gates, cell, c, used & 1 ? from_hidden : NULL,
-                                     used & 2 ? from_next : NULL, dg, dc, begin, end);
+        IN_SHARES(ROWS, begin, end)
+            gradus_lstm_gradient(type, width, gates, cell, c, used & 1 ? from_hidden : NULL, used & 2 ? from_next : NULL, dg,
+                                 dc, begin, end);
         for (int64_t i = 0; i < n; i++) {
             int64_t g = i / width * 4 * width + i % width;
             double in = at(type, gates, g), forget = at(type, gates, g + width), out = at(type, gates, g + 3 * width);
