@@ -25,9 +25,9 @@ extension Tensor {
     ///     x.sum(along: 0)                     // [4, 6]
     ///     x.sum(along: -1, keepingAxes: true) // [[3], [7]]
     ///
-    /// Floats are added in double precision, so that 10⁸ ones make 10⁸ in `float32` too; `float32` numbers of a long row two by two
-    /// before, each two in one rounding of their own. The sum of
-    /// `int64` wraps around; that of `bool` is the number of `true`, as `int64`.
+    /// Floats are added in double precision, so that 10⁸ ones make 10⁸ in `float32` too; `float32` numbers of a row of 64 or more are
+    /// added two by two before, each two in one rounding of `float32`. The sum of `int64` wraps around; that of `bool` is the number of
+    /// `true`, as `int64`.
     public func sum(along axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
         guard let axes = ReducedAxes("sum", axes, of: shape) else { return .inert }
         let type = elementType == .bool ? .int64 : elementType

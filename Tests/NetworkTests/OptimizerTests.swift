@@ -56,6 +56,33 @@ private struct OptimizerCase: Decodable {
 }
 
 @Suite struct OptimizerReferenceTests {
+    /// The gradient of a product's sum is the other factor, and has its elements in common with that until a step writes to them.
+    @Test func aStepSeesGradientsThatAreOtherParameters() {
+        let optimizers: [() -> any Optimizer] = [
+            { SGD(learningRate: 0.1) }, { SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 0.1) },
+            { Adam(learningRate: 0.1) }, { AdamW(learningRate: 0.1) }, { AdaGrad(learningRate: 0.1) },
+            { RMSProp(learningRate: 0.1) }, { AdaDelta() }, { AdaMax(learningRate: 0.1) },
+        ]
+        let (first, second) = (Tensor.normal([100]), Tensor.normal([100]))
+        for make in optimizers {
+            func run(_ isShared: Bool) -> [Tensor] {
+                let (x, y) = (Variable(first), Variable(second))
+                let optimizer = make()
+                for _ in 0..<3 {
+                    (x * y).sum().backward()
+                    if !isShared {
+                        for leaf in [x, y] { leaf.gradient = leaf.gradient.map { .constant($0.value + 0) } }
+                    }
+                    optimizer.step([x, y])
+                    (x.gradient, y.gradient) = (nil, nil)
+                }
+                return [x.value, y.value]
+            }
+            #expect(run(true) == run(false), "\(make())")
+        }
+        #expect(first != second)
+    }
+
     @Test(arguments: ["sgd", "adam", "adamW", "adaGrad", "rmsProp", "adaDelta", "adaMax"])
     func agreesWithPyTorchOverTwentySteps(optimizer: String) throws {
         let cases = try ReferenceCases.load("optimizers", as: OptimizerCase.self).filter { $0.optimizer == optimizer }

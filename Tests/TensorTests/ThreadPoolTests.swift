@@ -59,19 +59,22 @@ private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
         for threads in [2, 3, 8] { #expect(chunks(threads) == alone) }
     }
 
-    /// The caller does not get past its first chunk before all others are done but those that it took together with it.
+    /// The other thread waits until the caller has begun, which then waits for all chunks but those that it took with its first one.
     @Test func aThreadBeginsWithItsShareAndFinishesOthers() {
-        struct Visit: Equatable { let chunk: Int, isCaller: Bool }
+        struct Visit { let chunk: Int, isCaller: Bool }
         let visits = Lock<[Visit]>([])
         let caller = Thread.current
-        let chunks = 32, together = 4  // a quarter of its half
+        let (chunks, together) = (32, 4)  // a quarter of its half
+        func wait(until isSo: ([Visit]) -> Bool) {
+            let deadline = Date(timeIntervalSinceNow: 60)
+            while !isSo(visits.withLock { $0 }) && Date() < deadline { sched_yield() }
+        }
         withForcedThreads(2) {
             parallelFor(chunks, grain: 1) { range in
                 let isCaller = Thread.current == caller
                 visits.withLock { $0.append(Visit(chunk: range.lowerBound, isCaller: isCaller)) }
-                guard isCaller && range.lowerBound == 0 else { return }
-                let deadline = Date(timeIntervalSinceNow: 20)
-                while visits.withLock({ $0.count }) < chunks - together + 1 && Date() < deadline {}
+                if !isCaller { wait { $0.contains { $0.isCaller } } }
+                if isCaller && range.lowerBound == 0 { wait { $0.count == chunks - together + 1 } }
             }
         }
         let all = visits.withLock { $0 }
