@@ -190,14 +190,14 @@ static void finish_reduction(const gradus_reduction *call, int accumulator, int6
     } else if (accumulator == GRADUS_INT64) {
         for (int64_t w = 0; w < width; w++) ((int64_t *)out)[start + w] = ((const int64_t *)from)[w];
     } else {
-        for (int64_t w = 0; w < width; w++) {
-            double v = ((const double *)from)[w] / call->divisor;
-            if (call->root) v = sqrt(v);
-            if (call->result_type == GRADUS_FLOAT32)
-                ((float *)out)[start + w] = (float)v;
-            else
-                ((double *)out)[start + w] = v;
-        }
+        const double *sums = from, divisor = call->divisor;
+        const bool root = call->root, divided = divisor != 1;
+#define FINISHED(W) (root ? sqrt(sums[W] / divisor) : divided ? sums[W] / divisor : sums[W])
+        if (call->result_type == GRADUS_FLOAT32)
+            for (int64_t w = 0; w < width; w++) ((float *)out)[start + w] = (float)FINISHED(w);
+        else
+            for (int64_t w = 0; w < width; w++) ((double *)out)[start + w] = FINISHED(w);
+#undef FINISHED
     }
 }
 
