@@ -16,8 +16,9 @@ open class UnaryOperation: Operation {
     /// The output as it was in the forward run. Declare `.output` to read it in a rule.
     public final var result: Variable { restoredOutput(savedOutput) }
 
-    /// The same for a kernel that writes its result over what nobody else holds: moved out, if the walk lets it go after the rule.
+    /// ``first``, moved out if `taking`, so that a kernel may write over what nobody else holds.
     final func first(taking: Bool) -> Variable { taking ? taken(&savedInput, 0, "first") : first }
+    /// ``result``, likewise.
     final func result(taking: Bool) -> Variable { taking ? takenOutput(&savedOutput) : result }
 
     /// Runs the operation, and records it if a gradient may flow. An instance is called once.
@@ -288,7 +289,7 @@ open class SplittingOperation: Operation {
     public final func result(_ index: Int) -> Variable {
         restoredOutput(index < savedOutputs.count ? savedOutputs[index] : nil, index)
     }
-    /// The same for a kernel that writes its result over what nobody else holds: moved out, if the walk lets it go after the rule.
+    /// The same, moved out if `taking`, so that a kernel may write over what nobody else holds.
     final func result(_ index: Int, taking: Bool) -> Variable {
         taking && index < savedOutputs.count ? takenOutput(&savedOutputs[index], index) : result(index)
     }

@@ -44,7 +44,7 @@ extension Operation {
         }
     }
 
-    /// The same, moved out.
+    /// The same for a kernel that writes its result over what nobody else holds: moved out.
     final func taken(_ saved: inout Saved, _ input: Int, _ need: StaticString) -> Variable {
         defer { saved = .nothing }
         return restored(saved, input, need)
@@ -58,6 +58,14 @@ extension Operation {
     final func restoredOutput(_ saved: Tensor?, _ output: Int = 0) -> Variable {
         guard let saved else { return misuse("\(name): its rule reads .output, which needs(for:) does not declare") }
         return Mode.current.isRecording ? Variable(saved, from: self, output: output) : .constant(saved)
+    }
+}
+
+extension Walk {
+    /// Pushes a contribution that may be written over what the operation saved: `taking` says whether that is let go after this turn.
+    @inline(__always)
+    mutating func push(to input: Int, _ contribution: (_ taking: Bool) -> Variable) {
+        if wants(input) { receive(contribution(isLettingGo), for: input, summing: false) }
     }
 }
 

@@ -103,6 +103,7 @@ extension Tensor {
         return a
     }
 
+    /// Whether a product with this number, for all elements, changes nothing.
     private static func isFactorOfOne(_ op: gradus_binary_op, _ factor: Tensor) -> Bool {
         op == GRADUS_MULTIPLY && factor.count == 1 && factor.number(at: 0) == 1
     }

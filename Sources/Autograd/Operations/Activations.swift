@@ -15,8 +15,7 @@ final class Relu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { relu(x) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(Self.gradient(output: moved(result(taking: taking)), upstream), to: 0)
+        walk.push(to: 0) { Self.gradient(output: moved(result(taking: $0)), upstream) }
     }
     static func gradient(output y: consuming Tensor, _ upstream: Variable) -> Variable {
         // Where the output is not above 0 it is what the gradient is to be: 0, or NaN. The kernel is the same in one pass.
@@ -109,8 +108,7 @@ final class Silu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { silu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
+        walk.push(to: 0) { Self.gradient(first(taking: $0), upstream) }
     }
     static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
         isRecording
@@ -122,8 +120,7 @@ final class Gelu: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { gelu(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
+        walk.push(to: 0) { Self.gradient(first(taking: $0), upstream) }
     }
     static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
         isRecording ? upstream * slope(x) : .constant(geluGradient(moved(x), upstream.value))
@@ -141,11 +138,11 @@ final class GeluTanh: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { geluTanh(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(
+        walk.push(to: 0) {
             isRecording
                 ? upstream * slope(first)
-                : .constant(geluTanhGradient(moved(first(taking: taking)), upstream.value)), to: 0)
+                : .constant(geluTanhGradient(moved(first(taking: $0)), upstream.value))
+        }
     }
 
     private func slope(_ x: Variable) -> Variable {

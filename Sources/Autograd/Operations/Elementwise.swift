@@ -10,11 +10,11 @@ final class Exp: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { exp(x) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(
+        walk.push(to: 0) {
             isRecording
                 ? upstream * result
-                : .constant(expGradient(output: moved(result(taking: taking)), upstream: upstream.value)), to: 0)
+                : .constant(expGradient(output: moved(result(taking: $0)), upstream: upstream.value))
+        }
     }
 }
 
@@ -22,10 +22,10 @@ final class Expm1: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { expm1(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(
+        walk.push(to: 0) {
             isRecording
-                ? upstream * exp(first) : .constant(expm1Gradient(moved(first(taking: taking)), upstream.value)), to: 0)
+                ? upstream * exp(first) : .constant(expm1Gradient(moved(first(taking: $0)), upstream.value))
+        }
     }
 }
 
@@ -54,11 +54,11 @@ final class Sqrt: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { sqrt(x) }
     override func needs(for input: Int) -> Needs { .output }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(
+        walk.push(to: 0) {
             isRecording
                 ? upstream / (2 * result)
-                : .constant(sqrtGradient(output: moved(result(taking: taking)), upstream: upstream.value)), to: 0)
+                : .constant(sqrtGradient(output: moved(result(taking: $0)), upstream: upstream.value))
+        }
     }
 }
 
@@ -80,11 +80,10 @@ final class Square: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { square(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(
+        walk.push(to: 0) {
             isRecording
-                ? upstream * (2 * first) : .constant(squareGradient(moved(first(taking: taking)), upstream.value)),
-            to: 0)
+                ? upstream * (2 * first) : .constant(squareGradient(moved(first(taking: $0)), upstream.value))
+        }
     }
 }
 
@@ -139,10 +138,10 @@ final class Abs: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { abs(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(
+        walk.push(to: 0) {
             isRecording
-                ? upstream * sign(first) : .constant(absGradient(moved(first(taking: taking)), upstream.value)), to: 0)
+                ? upstream * sign(first) : .constant(absGradient(moved(first(taking: $0)), upstream.value))
+        }
     }
     override func branches(_ inputs: [Tensor], _ outputs: [Tensor]) -> [Tensor] { [sign(inputs[0])] }
 }
@@ -213,8 +212,7 @@ final class Sigmoid: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { sigmoid(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
+        walk.push(to: 0) { Self.gradient(first(taking: $0), upstream) }
     }
     static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
         isRecording ? upstream * sigmoidSlope(x) : .constant(sigmoidGradient(moved(x), upstream.value))
@@ -235,11 +233,11 @@ final class Softplus: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { softplus(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(
+        walk.push(to: 0) {
             isRecording
                 ? upstream * sigmoid(first)
-                : .constant(softplusGradient(moved(first(taking: taking)), upstream.value)), to: 0)
+                : .constant(softplusGradient(moved(first(taking: $0)), upstream.value))
+        }
     }
 }
 

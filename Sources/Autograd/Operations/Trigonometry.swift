@@ -72,8 +72,7 @@ final class Tanh: UnaryOperation {
     override func forward(_ x: Tensor) -> Tensor { tanh(x) }
     override func needs(for input: Int) -> Needs { .first }
     override func backward(_ upstream: Variable, _ walk: inout Walk) {
-        let taking = walk.isLettingGo
-        walk.push(Self.gradient(first(taking: taking), upstream), to: 0)
+        walk.push(to: 0) { Self.gradient(first(taking: $0), upstream) }
     }
     static func gradient(_ x: consuming Variable, _ upstream: Variable) -> Variable {
         // tanh x = 2σ(2x) - 1, so this is its slope; 1 - y² is 0 from x = 19 on. The kernel is the same in one pass.
