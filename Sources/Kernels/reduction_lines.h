@@ -203,23 +203,26 @@ static void finish_reduction(const gradus_reduction *call, int accumulator, int6
 
 static int64_t element_size(int type) { return type == GRADUS_BOOL ? 1 : type == GRADUS_FLOAT32 ? 4 : 8; }
 
-// Rows' sums, and strips'. An item is a block of a line.
+// Rows' sums, and strips'. An item is a block of a line; EACH neighbours of one length are summed together.
 static void reduce_rows(const gradus_reduction *call, const reduction_kernel *kernel, int64_t blocks, const char *x,
                         const double *shift, void *out, int64_t begin, int64_t end) {
     const int64_t size = element_size(call->type), each = kernel->accumulator == GRADUS_FLOAT32 ? sizeof(float) : sizeof(double);
     double accumulators[STRIP];
     for (int64_t item = begin; item < end; item += STRIP) {
         int64_t count = end - item < STRIP ? end - item : STRIP, line = item / blocks, block = item % blocks;
-        int64_t i = 0;
-        if (kernel->rows && blocks == 1 && call->reduced >= 2 * SUMS)
-            for (; i + EACH <= count; i += EACH, line += EACH)
-                kernel->rows(call->reduced, x + line * call->reduced * size, accumulators + i);
-        for (; i < count; i++) {
-            int64_t first = block * GRADUS_REDUCTION_BLOCK, left = call->reduced - first;
-            kernel->row(left < GRADUS_REDUCTION_BLOCK ? left : GRADUS_REDUCTION_BLOCK, x + (line * call->reduced + first) * size,
-                        shift ? shift + line : NULL, (char *)accumulators + i * each);
-            block = block + 1 < blocks ? block + 1 : 0;
-            line += block == 0;
+        for (int64_t i = 0; i < count;) {
+            int64_t first = block * GRADUS_REDUCTION_BLOCK, left = call->reduced - first, some = 1;
+            int64_t n = left < GRADUS_REDUCTION_BLOCK ? left : GRADUS_REDUCTION_BLOCK;
+            const char *from = x + (line * call->reduced + first) * size;
+            if (kernel->rows && n >= 2 * SUMS && i + EACH <= count && (blocks == 1 || left >= EACH * n)) {
+                kernel->rows(n, from, accumulators + i);
+                some = EACH;
+            } else {
+                kernel->row(n, from, shift ? shift + line : NULL, (char *)accumulators + i * each);
+            }
+            i += some;
+            if (blocks == 1) line += some;
+            else if ((block += some) == blocks) line++, block = 0;
         }
         finish_reduction(call, kernel->accumulator, count, accumulators, out, item);
     }

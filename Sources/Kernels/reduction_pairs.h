@@ -56,6 +56,7 @@ static void sum_float32_rows(int64_t n, const void *x_, void *out_) {
     const float *x = x_;
     double *out = out_;
     doubles_beside v[EACH], sums;
+#pragma clang loop unroll(full)
     for (int r = 0; r < EACH; r++) sum_by_pairs(n, x + r * n, &v[r]);
     for (int r = 0; r < 4; r++)
         v[r] = __builtin_shufflevector(v[r], v[r + 4], 0, 1, 2, 3, 8, 9, 10, 11) +
@@ -65,5 +66,7 @@ static void sum_float32_rows(int64_t n, const void *x_, void *out_) {
                __builtin_shufflevector(v[r], v[r + 2], 2, 3, 10, 11, 6, 7, 14, 15);
     sums = __builtin_shufflevector(v[0], v[1], 0, 8, 2, 10, 4, 12, 6, 14) +
            __builtin_shufflevector(v[0], v[1], 1, 9, 3, 11, 5, 13, 7, 15);
-    for (int r = 0; r < EACH; r++) out[r] = sum_to_the_end(sums[r], n, x + r * n);
+    memcpy(out, &sums, sizeof sums);
+    if (n % (2 * SUMS) || __builtin_reduce_or(sums - sums != 0))
+        for (int r = 0; r < EACH; r++) out[r] = sum_to_the_end(out[r], n, x + r * n);
 }

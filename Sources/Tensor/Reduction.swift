@@ -58,7 +58,7 @@ extension Tensor {
         return Tensor.make(shape, type) { out in
             withPointer { x in
                 Tensor.withPointer(of: shift) { shift in
-                    parallelFor(shape.count, grain: grain) { range in
+                    parallelFor(shape.count, grain: grain, joined: true) { range in
                         withUnsafePointer(to: call) {
                             gradus_reduce($0, x, shift, out, Int64(range.lowerBound), Int64(range.upperBound))
                         }

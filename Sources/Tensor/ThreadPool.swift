@@ -35,13 +35,14 @@ package func withForcedThreads<R>(_ count: Int, _ body: () throws -> R) rethrows
 ///
 /// Chunks are cut by `count` and `grain` alone, never by the number of threads, and each is run once: what `body` computes
 /// for a chunk must depend on the chunk only. It must not report misuse. `grain` is the number of items worth handing over:
-/// some 10 µs of work.
+/// some 10 µs of work. With `joined`, neighbouring chunks may be run as one: of cheap items, each computed for itself, where
+/// it would take a good part of the time to begin a chunk.
 @inline(__always)
-package func parallelFor(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+package func parallelFor(_ count: Int, grain: Int, joined: Bool = false, _ body: (Range<Int>) -> Void) {
     if isOneShare(count, grain: grain) {
         if count > 0 { body(0..<count) }
     } else {
-        ThreadPool.shared.run(count, grain: grain, body)
+        ThreadPool.shared.run(count, grain: grain, joined: joined, body)
     }
 }
 
@@ -62,9 +63,15 @@ final class ThreadPool: @unchecked Sendable {
         var body: (Range<Int>) -> Void
         var count: Int
         var grain: Int
+        var joined: Bool
         var forcedThreads: Int32
 
-        static var none: Job { Job(body: { _ in }, count: 0, grain: 1, forcedThreads: 0) }
+        static var none: Job { Job(body: { _ in }, count: 0, grain: 1, joined: false, forcedThreads: 0) }
+
+        func run(_ chunks: Range<Int>) {
+            if joined { return body(chunks.lowerBound * grain..<min(chunks.upperBound * grain, count)) }
+            for chunk in chunks { body(chunk * grain..<min((chunk + 1) * grain, count)) }
+        }
     }
 
     private let cores: Int
@@ -96,7 +103,7 @@ final class ThreadPool: @unchecked Sendable {
         pthread_cond_init(condition, nil)
     }
 
-    func run(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+    func run(_ count: Int, grain: Int, joined: Bool, _ body: (Range<Int>) -> Void) {
         let thread = gradus_this_thread()
         let forced = thread.pointee.forced_threads
         let threads = forced > 0 ? Int(forced) : threadCount.load(ordering: .relaxed)
@@ -104,13 +111,14 @@ final class ThreadPool: @unchecked Sendable {
         // A loop inside a share of another loop, or beside another thread's, runs where it is.
         let alone = threads == 1 || count <= grain || thread.pointee.in_worker
         guard !alone, becomesBusy(waiting: forced > 0) else {
+            if joined && count > 0 { return body(0..<count) }
             for start in stride(from: 0, to: count, by: grain) { body(start..<min(start + grain, count)) }
             return
         }
         let workers = min(threads, ThreadPool.mostThreads) - 1
         startWorkers(workers)
         withoutActuallyEscaping(body) { body in
-            job = Job(body: body, count: count, grain: grain, forcedThreads: forced)
+            job = Job(body: body, count: count, grain: grain, joined: joined, forcedThreads: forced)
             wanted.store(workers, ordering: .relaxed)
             let chunks = (count + grain - 1) / grain
             for thread in 0...workers {
@@ -149,7 +157,7 @@ final class ThreadPool: @unchecked Sendable {
     /// Takes chunks until there are none: its own from the first one on, then the last ones of others. So a thread meets in each loop
     /// over the same tensors what its core has in its caches from the one before, and reads on where it left off.
     private func work(as number: Int) {
-        let (body, count, grain) = (job.body, job.count, job.grain)
+        let job = job
         let threads = wanted.load(ordering: .relaxed) + 1
         let thread = gradus_this_thread()
         let outer = thread.pointee.forced_threads
@@ -161,7 +169,7 @@ final class ThreadPool: @unchecked Sendable {
         }
         for other in 0..<threads {
             while let chunks = shares[(number + other) % threads].take(first: other == 0) {
-                for chunk in chunks { body(chunk * grain..<min((chunk + 1) * grain, count)) }
+                job.run(chunks)
             }
         }
     }

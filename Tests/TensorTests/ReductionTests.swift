@@ -16,9 +16,19 @@ import _TestSupport
         }
     }
 
+    /// Eight rows are summed together, or blocks of one: to the bit as each by itself, whatever the others hold.
+    @Test(arguments: [64, 100, 128, 4096, 4097, 32_768, 40_000, 70_001]) func rowsSumAsTheyDoAlone(_ n: Int) {
+        let x = Tensor.normal([19, n])
+        var rows = (0..<19).map { x[$0] }
+        rows[2] = Tensor((0..<n).map { $0 % 32 < 16 ? 3e38 : -3e38 } as [Float])
+        rows[5] = concatenate([rows[5][0..<n - 1], Tensor([.infinity])])
+        rows[11] = concatenate([Tensor([.nan]), rows[11][1..<n]])
+        expectIdentical(stack(rows).sum(along: 1), stack(rows.map { $0.sum() }), "rows of \(n)")
+    }
+
     /// Against double, within a rounding of each two and one of the result.
-    @Test(arguments: [1, 63, 64, 65, 127, 128, 1000, 4096, 4097, 10_000]) func sumsOfRowsAreAsNearAsTheirPairs(_ n: Int)
-    {
+    @Test(arguments: [1, 63, 64, 65, 127, 128, 1000, 4096, 4097, 10_000, 32_768, 40_000, 70_001])
+    func sumsOfRowsAreAsNearAsTheirPairs(_ n: Int) {
         let x = Tensor.normal([3, n])
         let (sum, wide) = (x.sum(along: 1), x.converted(to: .float64))
         let (exact, size) = (wide.sum(along: 1), abs(wide).sum(along: 1))

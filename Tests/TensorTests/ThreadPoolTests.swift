@@ -39,9 +39,11 @@ private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
     func everyIndexIsVisitedOnce(threads: Int) {
         for count in [0, 1, 2, 3, 15, 16, 17, 31, 100, 1000, 4097] {
             for grain in [1, 2, 7, 64, 5000] {
-                let visits = Visits(count)
-                withForcedThreads(threads) { parallelFor(count, grain: grain) { visits.visit($0) } }
-                #expect(visits.allOnce, "\(count) by \(grain) on \(threads) threads")
+                for joined in [false, true] {
+                    let visits = Visits(count)
+                    withForcedThreads(threads) { parallelFor(count, grain: grain, joined: joined) { visits.visit($0) } }
+                    #expect(visits.allOnce, "\(count) by \(grain) on \(threads) threads, joined: \(joined)")
+                }
             }
         }
     }
@@ -57,6 +59,21 @@ private func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
         let alone = chunks(1)
         #expect(alone.count == 28)
         for threads in [2, 3, 8] { #expect(chunks(threads) == alone) }
+    }
+
+    @Test func joinedChunksBeginAndEndWhereSingleOnesDo() {
+        for threads in [1, 2, 3, 8] {
+            let ranges = Lock<[Range<Int>]>([])
+            withForcedThreads(threads) {
+                parallelFor(1000, grain: 7, joined: true) { range in ranges.withLock { $0.append(range) } }
+            }
+            let sorted = ranges.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound }
+            #expect(sorted.count < 143 && sorted.contains { $0.count > 7 }, "as many as chunks")
+            #expect(sorted.first?.lowerBound == 0 && sorted.last?.upperBound == 1000)
+            for (range, next) in zip(sorted, sorted.dropFirst()) {
+                #expect(range.upperBound == next.lowerBound && range.upperBound % 7 == 0)
+            }
+        }
     }
 
     /// The other thread waits until the caller has begun, which then waits for all chunks but those that it took with its first one.
