@@ -14,21 +14,29 @@ enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 96, NAME(FEW_PA
 
 INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 
+// Rows of an a that is read as it lies go in tiles of one height, as low ones keep the units for products less busy. Those whole
+// pages apart, or halves of pages, meet in few places of the first-level cache, with room for eight lines each: with twelve rows a
+// tile waits for half of them.
+INLINE int64_t NAME(height)(int64_t rows, int64_t row_a) {
+    int64_t most = row_a * (int64_t)sizeof(T) % 2048 == 0 && ROWS > 8 ? 8 : ROWS;
+    return gradus_blocks(rows, gradus_blocks(rows, most));
+}
+
 // Rows of tiles beside one panel of `columns` columns, from an a that is read as it lies or from slices packed for tiles
-// (stride_a is then ROWS, slice the distance from one slice to the next). Meanwhile `next`, a packed panel as deep or none, is
-// fetched, a share beside each tile. What sums start from is said at the tile.
-INLINE void NAME(tiles_down)(int64_t rows, int64_t columns, int64_t depth, const NAME(tile_function) tiles[2][ROWS], const T *a,
-                             int64_t stride_a, int64_t slice, const T *b, int64_t row_b, const T *next, const T *start,
-                             int64_t row_start, T *c, int64_t row_c) {
+// (stride_a is then ROWS, and `height`, the rows of a tile, too). `row_a` is the distance from row to row at which tiles begin.
+// Meanwhile `next`, a packed panel as deep or none, is fetched, a share beside each tile. What sums start from is said at the tile.
+INLINE void NAME(tiles_down)(int64_t rows, int64_t height, int64_t columns, int64_t depth, const NAME(tile_function) tiles[2][ROWS],
+                             const T *a, int64_t row_a, int64_t stride_a, const T *b, int64_t row_b, const T *next,
+                             const T *start, int64_t row_start, T *c, int64_t row_c) {
     int vectors = columns > NAME(LANES) ? 2 : 1;
-    int64_t missing = vectors * NAME(LANES) - columns;
-    int64_t tiles_each = (rows + ROWS - 1) / ROWS, in_line = 64 / (int64_t)sizeof(T);
-    int64_t lines = next ? (depth * NAME(COLUMNS) / in_line + tiles_each - 1) / tiles_each : 0;
-    for (int64_t i = 0; i < rows; i += ROWS)
-        tiles[vectors - 1][NAME(least)(rows - i, ROWS) - 1](depth, a + i / ROWS * slice, stride_a, b, row_b,
-                                                             next ? next + i / ROWS * lines * in_line : NULL, lines,
-                                                             start ? start + i * row_start : NULL, row_start, c + i * row_c,
-                                                             row_c, missing);
+    int64_t missing = vectors * NAME(LANES) - columns, in_line = 64 / (int64_t)sizeof(T);
+    int64_t lines = next ? gradus_blocks(depth * NAME(COLUMNS) / in_line, gradus_blocks(rows, height)) : 0;
+    for (int64_t i = 0; i < rows; i += height) {
+        tiles[vectors - 1][NAME(least)(rows - i, height) - 1](depth, a + i * row_a, stride_a, b, row_b, next, lines,
+                                                               start ? start + i * row_start : NULL, row_start, c + i * row_c,
+                                                               row_c, missing);
+        if (next) next += lines * in_line;
+    }
 }
 
 // A small product, or any: a is read where it lies, b too where whole panels of it lie as they are wanted, or else through a
@@ -39,6 +47,7 @@ static void NAME(multiply_in_place)(int64_t n, int64_t k, const T *a, int64_t ro
     _Alignas(64) T panel[DEPTH * NAME(COLUMNS)];  // no vector of it lies across two lines of the cache
     T slice[ROWS * DEPTH];
     bool is_along = row_a == 1, is_across = col_a == 1 && !is_along;
+    const int64_t height = NAME(height)(end - begin, is_along ? 1 : row_a);
     bool is_copied = col_b != 1 || (row_b > NAME(NEAR_ROWS) && end - begin >= NAME(FEW_ROWS));
     for (int64_t p = 0; p < k; p += DEPTH) {
         int64_t depth = NAME(least)(k - p, DEPTH), row_start = p > 0 ? row_c : row_first;
@@ -52,15 +61,15 @@ static void NAME(multiply_in_place)(int64_t n, int64_t k, const T *a, int64_t ro
                 step = NAME(COLUMNS);
             }
             if (is_along || is_across) {
-                NAME(tiles_down)(end - begin, columns, depth, is_along ? NAME(tiles_along) : NAME(tiles_across),
-                                 a + begin * row_a + p * col_a, is_along ? col_a : row_a, ROWS * row_a, from, step, NULL,
+                NAME(tiles_down)(end - begin, height, columns, depth, is_along ? NAME(tiles_along) : NAME(tiles_across),
+                                 a + begin * row_a + p * col_a, row_a, is_along ? col_a : row_a, from, step, NULL,
                                  start ? start + begin * row_start + j : NULL, row_start, c + begin * row_c + j, row_c);
                 continue;
             }
             for (int64_t i = begin; i < end; i += ROWS) {  // a by two strides, which only callers with strange views have
                 int64_t rows = NAME(least)(end - i, ROWS);
                 NAME(pack)(depth, rows, ROWS, false, a + i * row_a + p * col_a, row_a, col_a, slice);
-                NAME(tiles_down)(rows, columns, depth, NAME(tiles_along), slice, ROWS, 0, from, step, NULL,
+                NAME(tiles_down)(rows, ROWS, columns, depth, NAME(tiles_along), slice, 0, ROWS, from, step, NULL,
                                  start ? start + i * row_start + j : NULL, row_start, c + i * row_c + j, row_c);
             }
         }
@@ -103,7 +112,7 @@ static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int6
     _Alignas(64) T slices[NAME(MIDDLE_ROWS) * DEPTH];
     const bool is_across = col_a == 1 && row_a != 1 && to - from <= NAME(FEW_PANELS) * NAME(COLUMNS);
     for (int64_t i = begin; i < end; i += NAME(MIDDLE_ROWS)) {
-        int64_t rows = NAME(least)(end - i, NAME(MIDDLE_ROWS));
+        int64_t rows = NAME(least)(end - i, NAME(MIDDLE_ROWS)), height = is_across ? NAME(height)(rows, row_a) : ROWS;
         for (int64_t p = 0; p < k; p += DEPTH) {
             int64_t depth = NAME(least)(k - p, DEPTH), row_start = p > 0 ? row_c : row_first;
             const T *start = p > 0 ? c : first;
@@ -114,9 +123,9 @@ static void NAME(multiply_panels)(int64_t k, const void *a_, int64_t row_a, int6
                 const T *panel = packed + j * k + p * NAME(COLUMNS);
                 const T *next = !is_last ? panel + k * NAME(COLUMNS)
                                 : k - p >= 2 * DEPTH ? packed + from * k + (p + DEPTH) * NAME(COLUMNS) : NULL;
-                NAME(tiles_down)(rows, NAME(least)(to - j, NAME(COLUMNS)), depth,
+                NAME(tiles_down)(rows, height, NAME(least)(to - j, NAME(COLUMNS)), depth,
                                  is_across ? NAME(tiles_across) : NAME(tiles_along), is_across ? left : slices,
-                                 is_across ? row_a : ROWS, ROWS * (is_across ? row_a : depth), panel, NAME(COLUMNS), next,
+                                 is_across ? row_a : depth, is_across ? row_a : ROWS, panel, NAME(COLUMNS), next,
                                  start ? start + i * row_start + j : NULL, row_start, c + i * row_c + j, row_c);
             }
         }

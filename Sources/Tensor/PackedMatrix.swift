@@ -26,21 +26,22 @@ struct PackedMatrix {
         (self.k, self.n, self.panel) = (k, n, panel)
     }
 
-    /// `result = addend + a matrix` for an `a` of so many rows of k; `addend` and `result` have rows of n. Without an addend the
-    /// product alone.
+    /// `result = addend + a matrix` for some rows of an `a` whose rows are of k; `addend` and `result` have rows of n. Without an
+    /// addend the product alone.
     func product(
-        of a: UnsafeRawPointer, rows: Int, addingTo addend: UnsafeRawPointer?, in result: UnsafeMutableRawPointer
+        of a: UnsafeRawPointer, rows: Range<Int>, addingTo addend: UnsafeRawPointer?, in result: UnsafeMutableRawPointer
     ) {
         let type = packed.elementType
         let panels = packed.shape.size(0)
         // Every share packs the rows of `a` once more, so there are few shares.
-        let grain = max((panels + 3) / 4, (1 << 18) / max(rows * k * panel, 1), 1)
+        let grain = max((panels + 3) / 4, (1 << 18) / max(rows.count * k * panel, 1), 1)
         packed.withPointer { packed in
             parallelFor(panels, grain: grain) { range in
                 let columns = range.lowerBound * panel..<min(range.upperBound * panel, n)
                 gradus_gemm_packed(
-                    type.code, Int64(k), a, Int64(k), 1, packed, addend, Int64(n), result, Int64(n), 0, Int64(rows),
-                    Int64(columns.lowerBound), Int64(columns.upperBound))
+                    type.code, Int64(k), a, Int64(k), 1, packed, addend, Int64(n), result, Int64(n),
+                    Int64(rows.lowerBound), Int64(rows.upperBound), Int64(columns.lowerBound),
+                    Int64(columns.upperBound))
             }
         }
     }

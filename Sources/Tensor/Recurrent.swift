@@ -107,12 +107,13 @@ private func areGates(_ count: Int, _ gates: Tensor, of state: Tensor, _ name: S
     return true
 }
 
-/// Shares the rows out: `body` gets their width, and a range of them.
-func eachRow(of shape: Shape, _ body: (Int64, Int64, Int64) -> Void) {
+/// Shares the rows out, all or some: `body` gets their width, and a range of them.
+func eachRow(of shape: Shape, _ rows: Range<Int>? = nil, _ body: (Int64, Int64, Int64) -> Void) {
     guard shape.count > 0 else { return }
     let width = shape.last ?? 1
+    let rows = rows ?? 0..<shape.count / width
     // A gate costs several functions.
-    parallelFor(shape.count / width, grain: max(1, functionGrain / 4 / width)) { rows in
-        body(Int64(width), Int64(rows.lowerBound), Int64(rows.upperBound))
+    parallelFor(rows.count, grain: max(1, functionGrain / 4 / width)) { some in
+        body(Int64(width), Int64(rows.lowerBound + some.lowerBound), Int64(rows.lowerBound + some.upperBound))
     }
 }

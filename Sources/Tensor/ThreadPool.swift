@@ -46,6 +46,13 @@ package func parallelFor(_ count: Int, grain: Int, joined: Bool = false, _ body:
     }
 }
 
+/// How many threads a loop that begins here may have: one inside another loop.
+var parallelThreads: Int {
+    let thread = gradus_this_thread()
+    if thread.pointee.in_worker { return 1 }
+    return thread.pointee.forced_threads > 0 ? Int(thread.pointee.forced_threads) : threadCount
+}
+
 /// Whether a loop is too small to be shared out.
 @inline(__always)
 package func isOneShare(_ count: Int, grain: Int) -> Bool {
