@@ -20,6 +20,18 @@ INLINE double sum_of_lot(const lot_of_doubles *v) {
 #define FETCH_4(a, b, c, d) FETCH_3(a, b, c); FETCH_1(d)
 #define FETCH_5(a, b, c, d, e) FETCH_4(a, b, c, d); FETCH_1(e)
 
+// Results too large to be found in a cache by who reads them next are written past the caches: so they need not be read before, and what
+// is in the caches stays. In whole lines only. Such stores are overtaken by others until `end_of_stream`.
+enum { STREAMED = 1 << 23 };  // bytes
+INLINE bool is_streamed(const void *to, int64_t row, int64_t all) {
+    return all >= STREAMED && ((uintptr_t)to | (uintptr_t)row) % 64 == 0;
+}
+INLINE void end_of_stream(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_sfence();
+#endif
+}
+
 // Each i from `first` to `last`, LOT at a time, behind the fetches of what begins at `line`.
 #define EACH_AHEAD(first, last, FETCHES, ...)                           \
     do {                                                                \

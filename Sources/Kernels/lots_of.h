@@ -1,6 +1,14 @@
 // LOT numbers of one element type, and their sum. Included by each path once an element type.
 typedef T NAME(lot) __attribute__((vector_size(LOT * sizeof(T)), aligned(sizeof(T)), may_alias));
 
+// Writes a lot, past the caches if it is part of a stream.
+typedef T NAME(line) __attribute__((vector_size(64), may_alias));
+INLINE void NAME(put)(const NAME(lot) *from, bool is_stream, T *to) {
+    if (!is_stream) *(NAME(lot) *)to = *from;
+    for (int l = 0; l < LOT * (int)sizeof(T) / 64 && is_stream; l++)
+        __builtin_nontemporal_store(((const NAME(line) *)from)[l], (NAME(line) *)to + l);
+}
+
 INLINE double NAME(total)(int64_t n, const T *x) {
     lot_of_doubles sums = {0};
     int64_t i = 0;

@@ -6,7 +6,6 @@
 //
 // Sums are doubles, of LOT numbers side by side. What becomes of each number is computed in its own type, from its distance to
 // the mean: the mean is taken off in two parts, of which the first leaves no more than a rounding of that distance.
-#define MOST_ROWS (BYTES == 64 ? 2 : 1)
 #define LOAD(from) (*(const NAME(lot) *)(from))
 #define DOUBLES(v) __builtin_convertvector(v, lot_of_doubles)
 
@@ -27,6 +26,14 @@ INLINE void NAME(lot_through_relu)(const NAME(lot) *y, NAME(lot) *u) {
     *u = (NAME(lot))((is_above & (__typeof__(is_above))*u) | (is_none & (__typeof__(is_none))*y));
 }
 
+// The gradient in x is scale (w u - shift - slope standard(x)), shift and slope being means over the line.
+typedef struct { NAME(standard) s; T shift, slope; } NAME(normal_slope);
+
+INLINE T NAME(normal_gradient_of)(T x, T wu, NAME(normal_slope) l) {
+    return ((wu - l.shift) - l.slope * NAME(standardized)(x, l.s)) * l.s.scale;
+}
+#include "normalization_rows.h"
+
 static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, double *square) {
     lot_of_doubles sums = {0}, squares = {0};
     int64_t i = 0;
@@ -46,22 +53,13 @@ static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, 
     *square += total_square;
 }
 
-// y = w standard(x) + c: of a run, and of numbers that each have a weight and a bias, or neither, of their own.
+// y = w standard(x) + c of a run.
 static void NAME(normal_run)(int64_t n, const T *x, NAME(standard) s, T c, bool is_rectified, T *restrict y) {
     if (is_rectified)
         EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(rectified)(NAME(standardized)(x[i], s) + c););
     else
         EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) + c;);
 }
-static void NAME(normal_row)(int64_t n, const T *x, NAME(standard) s, const T *w, const T *c, T *restrict y) {
-    if (w && c)
-        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) * w[i] + c[i];);
-    else if (w)
-        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) * w[i];);
-    else
-        EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) + (c ? c[i] : 0););
-}
-
 // What the sums of distances from a pivot and of their squares make of n numbers.
 INLINE void NAME(set_statistics)(double pivot, double off, double square, double n, double *mean, double *variance) {
     double v = (square - off * off / n) / n;
@@ -70,9 +68,10 @@ INLINE void NAME(set_statistics)(double pivot, double off, double square, double
 }
 
 // A piece of a line, with the parameters from `w` and `c` on, if there are some.
-static void NAME(normalize_piece)(const gradus_normalization *f, const T *x, NAME(standard) s, const T *w, const T *c, T *y) {
+static void NAME(normalize_piece)(const gradus_normalization *f, const T *x, NAME(standard) s, const T *w, const T *c,
+                                  bool is_stream, T *y) {
     if (f->span == 1) {
-        NAME(normal_row)(f->channels, x, s, w, c, y);
+        NAME(normal_row)(f->channels, x, s, w, c, is_stream, y);
         return;
     }
     const T scale = s.scale;
@@ -118,7 +117,8 @@ static void NAME(normalize)(const gradus_normalization *f, const void *x_, const
     T *y = y_;
     const int64_t lines = f->outer * f->groups, piece = f->channels * f->span;
     const double n = (double)(f->batch * piece);
-    const int64_t strip = f->batch == 1 ? 1 : STRIP;
+    const int64_t strip = f->batch == 1 ? 1 : STRIP, bytes = piece * (int64_t)sizeof(T);
+    const bool is_stream = f->span == 1 && is_streamed(y, bytes, f->batch * lines * bytes);
     for (int64_t first = begin; first < end; first += strip) {
         const int64_t width = end - first < strip ? end - first : strip;
         if (piece == 1 && f->batch > 1) {
@@ -139,9 +139,11 @@ static void NAME(normalize)(const gradus_normalization *f, const void *x_, const
         for (int64_t b = 0; b < f->batch; b++)
             for (int64_t l = 0; l < width; l++) {
                 const int64_t line = first + l, at = (b * lines + line) * piece, parameter = line % f->groups * f->channels;
-                NAME(normalize_piece)(f, x + at, s[l], weight ? weight + parameter : NULL, bias ? bias + parameter : NULL, y + at);
+                NAME(normalize_piece)(f, x + at, s[l], weight ? weight + parameter : NULL, bias ? bias + parameter : NULL, is_stream,
+                                      y + at);
             }
     }
+    if (is_stream) end_of_stream();
 }
 
 // The sums of u and of u standard(x) over a run; u behind relu, if it is rectified, whose input is `y` of x, plus c.
@@ -165,12 +167,6 @@ INLINE void NAME(normal_gradient_sums)(int64_t n, const T *x, NAME(standard) s, 
     }
 }
 
-// The gradient in x is scale (w u - shift - slope standard(x)), shift and slope being means over the line.
-typedef struct { NAME(standard) s; T shift, slope; } NAME(normal_slope);
-
-INLINE T NAME(normal_gradient_of)(T x, T wu, NAME(normal_slope) l) {
-    return ((wu - l.shift) - l.slope * NAME(standardized)(x, l.s)) * l.s.scale;
-}
 static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(normal_slope) l, T w, bool is_rectified, NAME(standard) y, T c,
                                       const T *u, T *restrict gradient) {
     if (is_rectified)
@@ -179,78 +175,6 @@ static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(normal_slope) 
     else
         EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], w * u[i], l););
 }
-static void NAME(normal_gradient_row)(int64_t n, const T *x, NAME(normal_slope) l, const T *w, const T *u, T *restrict gradient) {
-    if (w)
-        EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], w[i] * u[i], l););
-    else
-        EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], u[i], l););
-}
-
-// Of so many lines, one behind the other, of numbers with weights of their own, if there are some: the sums of w u and of w u
-// standard(x) over each, and those of u standard(x) and of u over all, number by number, if they are wanted. These are fetched and
-// put back once for all of the lines.
-INLINE void NAME(normal_gradient_rows_sums)(int64_t rows, bool has_parts, bool has_w, int64_t n, const T *x,
-                                            const NAME(normal_slope) *l, const T *w, const T *u, double *sum, double *covered,
-                                            double *restrict weights, double *restrict biases) {
-    lot_of_doubles sums[MOST_ROWS] = {0}, products[MOST_ROWS] = {0};
-    int64_t i = 0;
-    for (; i + LOT <= n; i += LOT) {
-        lot_of_doubles factor = {0}, bias = {0}, weight = {0};
-        if (has_w) factor = DOUBLES(LOAD(w + i));
-        if (has_parts) bias = *(lot_in_memory *)(biases + i), weight = *(lot_in_memory *)(weights + i);
-        _Pragma("clang loop unroll(full)")
-        for (int64_t r = 0; r < rows; r++) {
-            FETCH(u + r * n + i);
-            FETCH(x + r * n + i);
-            NAME(lot) v = LOAD(u + r * n + i);
-            lot_of_doubles one = DOUBLES(v), both = DOUBLES(v * (((LOAD(x + r * n + i) - l[r].s.high) - l[r].s.low) * l[r].s.scale));
-            if (has_parts) bias += one, weight += both;
-            if (has_w)
-                NAME(add_product)(&factor, &one, &sums[r]), NAME(add_product)(&factor, &both, &products[r]);
-            else
-                sums[r] += one, products[r] += both;
-        }
-        if (has_parts) *(lot_in_memory *)(biases + i) = bias, *(lot_in_memory *)(weights + i) = weight;
-    }
-    for (int64_t r = 0; r < rows; r++) {
-        sum[r] = sum_of_lot(&sums[r]), covered[r] = sum_of_lot(&products[r]);
-        for (int64_t j = i; j < n; j++) {
-            double one = u[r * n + j], both = u[r * n + j] * NAME(standardized)(x[r * n + j], l[r].s), factor = has_w ? w[j] : 1;
-            if (has_parts) biases[j] += one, weights[j] += both;
-            sum[r] += factor * one;
-            covered[r] += factor * both;
-        }
-    }
-}
-
-// Lines that lie in one piece of numbers with weights of their own: two at a time where there are registers for their sums.
-static void NAME(normalize_gradient_rows)(const gradus_normalization *f, const T *x, const T *weight, const T *u, const double *mean,
-                                          const double *variance, T *gradient, double *parts, int64_t begin, int64_t end) {
-    const int64_t n = f->channels, parameters = f->groups * n;
-    for (int64_t first = begin, rows; first < end; first += rows) {
-        // Neighbours in one group have the same weights.
-        rows = f->groups > 1 || end - first < MOST_ROWS ? 1 : MOST_ROWS;
-        const int64_t parameter = first % f->groups * n, at = first * n;
-        const T *w = weight ? weight + parameter : NULL;
-        double *weights = parts ? parts + parameter : NULL, *biases = parts ? weights + parameters : NULL;
-        double sum[MOST_ROWS], covered[MOST_ROWS];
-        NAME(normal_slope) l[MOST_ROWS];
-        for (int64_t r = 0; r < rows; r++) l[r].s = NAME(standard_of)(mean[first + r], variance[first + r], f->epsilon);
-#define SUMS_OF(ROWS, PARTS, W) \
-    NAME(normal_gradient_rows_sums)(ROWS, PARTS, W, n, x + at, l, w, u + at, sum, covered, weights, biases)
-        if (rows == 1)
-            parts ? w ? SUMS_OF(1, true, true) : SUMS_OF(1, true, false) : w ? SUMS_OF(1, false, true) : SUMS_OF(1, false, false);
-        else
-            parts ? w ? SUMS_OF(MOST_ROWS, true, true) : SUMS_OF(MOST_ROWS, true, false)
-                  : w ? SUMS_OF(MOST_ROWS, false, true) : SUMS_OF(MOST_ROWS, false, false);
-#undef SUMS_OF
-        for (int64_t r = 0; r < rows && gradient; r++) {
-            l[r].shift = (T)(sum[r] / (double)n), l[r].slope = (T)(covered[r] / (double)n);
-            NAME(normal_gradient_row)(n, x + at + r * n, l[r], w, u + at + r * n, gradient + at + r * n);
-        }
-    }
-}
-
 // Lines whose pieces are single numbers: a strip of them side by side.
 static void NAME(normalize_gradient_columns)(const gradus_normalization *f, const T *x, const T *weight, const T *bias,
                                              const T *u, const double *mean, const double *variance, T *gradient, double *parts,
@@ -358,7 +282,6 @@ static void NAME(normalize_gradient)(const gradus_normalization *f, const void *
             }
     }
 }
-#undef MOST_ROWS
 
 // The parts of several ranges of lines added up in their order.
 static void NAME(normalize_parameter_gradients)(int64_t parameters, int64_t ranges, const double *parts, void *weight_,

@@ -1,4 +1,5 @@
 import CGradusKernels
+import Foundation
 import Testing
 
 /// Normalization by itself, in every order of axes it is used with, between pages that may not be touched, in two calls each.
@@ -150,6 +151,57 @@ import Testing
                     }
                 }
             }
+        }
+    }
+
+    /// Of 8 MB results are written past the caches: the same as half of them each, which are not, and nothing beside them.
+    @Test(arguments: kernelPaths) func largeResults(path: String) {
+        onPath(path) {
+            checkLarge(Float.self, float32)
+            checkLarge(Double.self, float64)
+        }
+    }
+
+    private func checkLarge<T: BinaryFloatingPoint>(_: T.Type, _ type: Int32) {
+        let (rows, channels) = (1024, 8256 / MemoryLayout<T>.size)  // rows end where lines of the cache do
+        func numbers(_ count: Int, _ seed: Int) -> GuardedBuffer<T> {
+            let pattern = inputs(1009, seed).map { T($0) }
+            let buffer = GuardedBuffer([T](repeating: 0, count: count), fromStart: true)
+            for start in stride(from: 0, to: count, by: pattern.count) {
+                let some = min(pattern.count, count - start)
+                _ = buffer.elements[start..<start + some].update(fromContentsOf: pattern[..<some])
+            }
+            return buffer
+        }
+        let (x, u) = (numbers(rows * channels, 1), numbers(rows * channels, 2))
+        let (w, b) = (numbers(channels, 3), numbers(channels, 4))
+        for (weight, bias) in [(w.address, b.address), (w.address, nil), (nil, nil)] as [(_, UnsafeMutableRawPointer?)]
+        {
+            func run(parts: Int) -> (y: GuardedBuffer<T>, dx: GuardedBuffer<T>) {
+                let nothing = [T](repeating: .nan, count: rows * channels)
+                let (y, dx) = (GuardedBuffer(nothing, fromStart: true), GuardedBuffer(nothing, fromStart: true))
+                let each = rows / parts
+                for part in 0..<parts {
+                    let start = part * each * channels * MemoryLayout<T>.size
+                    var form = gradus_normalization(
+                        batch: 1, outer: Int64(each), groups: 1, channels: Int64(channels), span: 1, epsilon: 0.25,
+                        rectified: false)
+                    var mean = [Double](repeating: .nan, count: each)
+                    var variance = mean
+                    gradus_normalize(
+                        type, &form, x.address + start, weight, bias, y.address + start, &mean, &variance, 0,
+                        Int64(each))
+                    gradus_normalize_gradient(
+                        type, &form, x.address + start, weight, bias, u.address + start, &mean, &variance,
+                        dx.address + start, nil, 0, Int64(each))
+                }
+                return (y, dx)
+            }
+            let (whole, halves) = (run(parts: 1), run(parts: 2))
+            let bytes = rows * channels * MemoryLayout<T>.size
+            #expect(bytes >= 1 << 23 && bytes / 2 < 1 << 23)
+            #expect(memcmp(whole.y.address, halves.y.address, bytes) == 0)
+            #expect(memcmp(whole.dx.address, halves.dx.address, bytes) == 0)
         }
     }
 }
