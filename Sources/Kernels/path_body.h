@@ -4,11 +4,12 @@
 
 // SUMS: those of a line, side by side. DEPTH: terms of a product's sum in registers. STEPS: terms without a branch. PARTS: sums
 // that a long one is cut into. LINE: rows of a matrix beside a vector. POSITIONS: of a region of a convolution's results. TERMS: of a
-// convolution's sum in registers. POWERS: of a softmax that are held at a time. SCORES: of attention, likewise. The panel of a
-// product's second operand, DEPTH by two vectors, leaves room in a first-level cache of 48 KB.
+// convolution's sum in registers. POWERS: of a softmax that are held at a time. SCORES: of attention, likewise. PAGE: bytes at
+// multiples of which rows meet in the same places of a cache. The panel of a product's second operand, DEPTH by two vectors, leaves
+// room in a first-level cache of 48 KB.
 enum {
     DEPTH = BYTES == 64 ? 256 : 384, STEPS = 4, PARTS = 16, LINE = 256, SUMS = 32, POSITIONS = 512, TERMS = 192, POWERS = 1024,
-    SCORES = 1 << 15
+    SCORES = 1 << 15, PAGE = 4096
 };
 
 // Of a depthwise convolution: terms of a result at most, pieces that strides cut a gradient into, numbers of a band of rows, and

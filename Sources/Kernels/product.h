@@ -8,9 +8,9 @@
 // farther away, then serves so many rows.
 enum { NAME(MIDDLE_ROWS) = 132 };
 
-// b is read where it lies if its rows are so near to each other that the first-level cache has room for DEPTH of them side by
-// side (those a power of two apart compete for few places), or if too few rows of a would make use of a copy.
-enum { NAME(NEAR_ROWS) = 1024 / (int)sizeof(T), NAME(FEW_ROWS) = 96, NAME(FEW_PANELS) = 8 };
+// b is read where it lies unless its rows are whole pages apart, which then compete for few places of the caches, and enough rows of
+// a make use of a copy.
+enum { NAME(FEW_ROWS) = 96, NAME(FEW_PANELS) = 8 };
 
 INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -18,7 +18,7 @@ INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 // pages apart, or halves of pages, meet in few places of the first-level cache, with room for eight lines each: with twelve rows a
 // tile waits for half of them.
 INLINE int64_t NAME(height)(int64_t rows, int64_t row_a) {
-    int64_t most = row_a * (int64_t)sizeof(T) % 2048 == 0 && ROWS > 8 ? 8 : ROWS;
+    int64_t most = row_a * (int64_t)sizeof(T) % (PAGE / 2) == 0 && ROWS > 8 ? 8 : ROWS;
     return gradus_blocks(rows, gradus_blocks(rows, most));
 }
 
@@ -48,7 +48,7 @@ static void NAME(multiply_in_place)(int64_t n, int64_t k, const T *a, int64_t ro
     T slice[ROWS * DEPTH];
     bool is_along = row_a == 1, is_across = col_a == 1 && !is_along;
     const int64_t height = NAME(height)(end - begin, is_along ? 1 : row_a);
-    bool is_copied = col_b != 1 || (row_b > NAME(NEAR_ROWS) && end - begin >= NAME(FEW_ROWS));
+    bool is_copied = col_b != 1 || (row_b * (int64_t)sizeof(T) % PAGE == 0 && end - begin >= NAME(FEW_ROWS));
     for (int64_t p = 0; p < k; p += DEPTH) {
         int64_t depth = NAME(least)(k - p, DEPTH), row_start = p > 0 ? row_c : row_first;
         const T *start = p > 0 ? c : first;
