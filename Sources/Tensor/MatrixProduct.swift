@@ -229,8 +229,12 @@ private struct TileGrid {
     init(_ m: Int, _ n: Int, _ k: Int, stack: Int, panel: Int, tallest: Int, narrowest: Int, widest: Int) {
         (self.m, self.n) = (m, n)
         isByRows = 4 * Double(k) * Double(n) < Double(m) * (Double(k) + Double(n))
-        func parts(_ count: Int, _ each: Int) -> Int { max(1, (count + each - 1) / each) }
-        let worth = min(16, max(1, Int(Double(m) * Double(n) * Double(k) / Double(1 << 19))))
+        func parts(_ count: Int, _ each: Int) -> Int { max(1, (count + max(each, 1) - 1) / max(each, 1)) }
+        // Of a few columns a vector is not full.
+        func work(_ rows: Int, _ columns: Int) -> Double {
+            Double(rows) * Double(parts(columns, panel / 2) * max(panel / 2, 1)) * Double(k)
+        }
+        let worth = min(16, max(1, Int(work(m, n) / Double(1 << 18))))
         let wanted = min(worth, parts(16, max(stack, 1)))
         let panels = parts(n, panel)
         var rowTiles = parts(m, tallest)
@@ -240,8 +244,7 @@ private struct TileGrid {
         if narrowest == 0 && rowTiles * columnTiles <= wanted / 4 { rowTiles = parts(wanted, columnTiles) }
         self.rowTiles = min(rowTiles, parts(m, 12))
         count = self.rowTiles * columnTiles
-        let products = Double(parts(m, self.rowTiles)) * Double(min(n, columnsEach)) * Double(k)
-        grain = max(1, Int(Double(1 << 18) / max(products, 1)))
+        grain = max(1, Int(Double(1 << 18) / max(work(parts(m, self.rowTiles), min(n, columnsEach)), 1)))
     }
 
     func rows(_ tile: Int) -> Range<Int> {
