@@ -32,6 +32,7 @@ typedef struct { NAME(standard) s; T shift, slope; } NAME(normal_slope);
 INLINE T NAME(normal_gradient_of)(T x, T wu, NAME(normal_slope) l) {
     return ((wu - l.shift) - l.slope * NAME(standardized)(x, l.s)) * l.s.scale;
 }
+
 #include "normalization_rows.h"
 
 static void NAME(normal_sums)(int64_t n, const T *x, double pivot, double *sum, double *square) {
@@ -60,6 +61,7 @@ static void NAME(normal_run)(int64_t n, const T *x, NAME(standard) s, T c, bool 
     else
         EACH_AHEAD(0, n, FETCH_1(y), y[i] = NAME(standardized)(x[i], s) + c;);
 }
+
 // What the sums of distances from a pivot and of their squares make of n numbers.
 INLINE void NAME(set_statistics)(double pivot, double off, double square, double n, double *mean, double *variance) {
     double v = (square - off * off / n) / n;
@@ -175,6 +177,7 @@ static void NAME(normal_gradient_run)(int64_t n, const T *x, NAME(normal_slope) 
     else
         EACH_AHEAD(0, n, FETCH_1(gradient), gradient[i] = NAME(normal_gradient_of)(x[i], w * u[i], l););
 }
+
 // Lines whose pieces are single numbers: a strip of them side by side.
 static void NAME(normalize_gradient_columns)(const gradus_normalization *f, const T *x, const T *weight, const T *bias,
                                              const T *u, const double *mean, const double *variance, T *gradient, double *parts,

@@ -132,9 +132,9 @@ struct MatrixProduct {
 
     /// Whether operands are copied into the order in which they are read, the second once for all threads: it is not when the
     /// second-level cache holds it, or one part has all rows, so that who computes with a panel is the only one who reads it. But
-    /// the first, if it lies transposed, is better copied: its columns are so far apart that they compete for the first-level cache.
-    /// Unless there are few of them, as in the gradient of a weight from a small batch, where to copy takes a good part of the time.
-    /// So is the second, if it lies transposed, in as few panels as the first is not copied for: it is copied anyway, else by each part.
+    /// the first, if it lies transposed, is better copied: its columns are so far apart that they compete for the first-level cache,
+    /// unless there are few of them, as in the gradient of a weight from a small batch. So is the second, if it lies transposed, in as
+    /// few panels as the first is not copied for: it is copied anyway, else by each part.
     private func isPacked(_ type: ElementType) -> Bool {
         let elements = k.multipliedReportingOverflow(by: n)
         guard m > 264 && n > 1 && k > 0 else { return false }

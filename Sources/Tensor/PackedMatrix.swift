@@ -1,7 +1,8 @@
 import CGradusKernels
 
 /// A matrix copied into the order in which products read it, for many products of few rows: those of a recurrent network, whose
-/// steps all multiply with one weight. Half of a weight lies in each thread's second-level cache from the first step to the last.
+/// steps all multiply with one weight. Shared out by columns, its half lies in each thread's second-level cache from the first step to
+/// the last; shared out by rows, nothing of the other operand and the result passes from thread to thread.
 struct PackedMatrix {
     private let packed: Tensor
     private let k: Int, n: Int
