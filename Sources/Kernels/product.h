@@ -19,7 +19,7 @@ INLINE int64_t NAME(least)(int64_t a, int64_t b) { return a < b ? a : b; }
 // tile waits for half of them.
 INLINE int64_t NAME(height)(int64_t rows, int64_t row_a) {
     int64_t most = row_a * (int64_t)sizeof(T) % (PAGE / 2) == 0 && ROWS > 8 ? 8 : ROWS;
-    return gradus_blocks(rows, gradus_blocks(rows, most));
+    return rows > 0 ? gradus_blocks(rows, gradus_blocks(rows, most)) : most;
 }
 
 // Rows of tiles beside one panel of `columns` columns, from an a that is read as it lies or from slices packed for tiles
