@@ -230,10 +230,11 @@ private struct TileGrid {
     init(_ m: Int, _ n: Int, _ k: Int, stack: Int, panel: Int, tallest: Int, narrowest: Int, widest: Int) {
         (self.m, self.n) = (m, n)
         isByRows = 4 * Double(k) * Double(n) < Double(m) * (Double(k) + Double(n))
-        func parts(_ count: Int, _ each: Int) -> Int { max(1, (count + max(each, 1) - 1) / max(each, 1)) }
+        func parts(_ count: Int, _ each: Int) -> Int { max(1, (count + each - 1) / each) }
         // Of a few columns a vector is not full.
+        let lanes = max(panel / 2, 1)
         func work(_ rows: Int, _ columns: Int) -> Double {
-            Double(rows) * Double(parts(columns, panel / 2) * max(panel / 2, 1)) * Double(k)
+            Double(rows) * Double(parts(columns, lanes) * lanes) * Double(k)
         }
         let worth = min(16, max(1, Int(work(m, n) / Double(1 << 18))))
         let wanted = min(worth, parts(16, max(stack, 1)))

@@ -1,8 +1,8 @@
 import CGradusKernels
 
 /// A matrix copied into the order in which products read it, for many products of few rows: those of a recurrent network, whose
-/// steps all multiply with one weight. Shared out by columns, its half lies in each thread's second-level cache from the first step to
-/// the last; shared out by rows, nothing of the other operand and the result passes from thread to thread.
+/// steps all multiply with one weight. Where columns are shared out, a thread's part of it lies in its second-level cache from the first
+/// step to the last; where rows are, by the caller, nothing of the other operand and the result passes from thread to thread.
 struct PackedMatrix {
     private let packed: Tensor
     private let k: Int, n: Int

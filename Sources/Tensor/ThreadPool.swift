@@ -111,12 +111,10 @@ final class ThreadPool: @unchecked Sendable {
     }
 
     func run(_ count: Int, grain: Int, joined: Bool, _ body: (Range<Int>) -> Void) {
-        let thread = gradus_this_thread()
-        let forced = thread.pointee.forced_threads
-        let threads = forced > 0 ? Int(forced) : threadCount.load(ordering: .relaxed)
+        let (threads, forced) = (parallelThreads, gradus_this_thread().pointee.forced_threads)
         let grain = forced > 0 ? max(1, min(grain, count / 16)) : max(1, grain)
         // A loop inside a share of another loop, or beside another thread's, runs where it is.
-        let alone = threads == 1 || count <= grain || thread.pointee.in_worker
+        let alone = threads == 1 || count <= grain
         guard !alone, becomesBusy(waiting: forced > 0) else {
             if joined && count > 0 { return body(0..<count) }
             for start in stride(from: 0, to: count, by: grain) { body(start..<min(start + grain, count)) }
